@@ -1,0 +1,1 @@
+//! An API's guard: a request becomes a caller, or a challenge.

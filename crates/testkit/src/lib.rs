@@ -1,0 +1,1 @@
+//! A whole server inside a test, and the tests of the specifications.
