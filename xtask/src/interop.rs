@@ -9,9 +9,12 @@ pub(crate) use packages::Packages;
 
 use std::process::Command;
 
-use crate::place::Place;
+use crate::place::{self, Place};
 use crate::postgres::Cluster;
 use crate::step::{Tally, run, run_plain, say};
+
+/// The variable that tells suites and tests where the binary is. One that is already set is used as it is.
+const BINARY: &str = "CHANCERY_BINARY";
 
 /// A suite: a folder of interop/.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,9 +126,13 @@ fn test_files(place: &Place, suite: Suite) -> Result<Vec<String>, String> {
     }
 }
 
-/// Runs suites outside the whole of the checks: builds the binary, starts PostgreSQL, runs each on both databases.
+/// Runs suites outside the whole of the checks: builds the binary unless `CHANCERY_BINARY` names one, starts
+/// PostgreSQL, runs each suite on both databases.
 pub(crate) fn run_alone(place: &Place, suites: &[Suite]) -> Result<(), String> {
-    run_plain(&mut place.cargo(&["build", "--package", "chancery-server", "--bin", "chancery"]))?;
+    if place::variable(BINARY).is_none() {
+        let build = ["build", "--package", "chancery-server", "--bin", "chancery"];
+        run_plain(&mut place.cargo(&build))?;
+    }
     let packages = Packages::install(place)?;
     let cluster = Cluster::given_or_started()?;
     let mut tally = Tally::default();

@@ -301,7 +301,9 @@ mod tests {
     #[test]
     fn the_fully_specified_name_is_understood_and_none_is_not() {
         assert_eq!("Ed25519".parse(), Ok(SignatureAlgorithm::EdDsa));
-        for name in ["none", "None", "NONE", "", "es256", "RS1", "ES256K", "HS256 "] {
+        for name in [
+            "none", "None", "NONE", "", "es256", "RS1", "ES256K", "HS256 ",
+        ] {
             assert!(name.parse::<SignatureAlgorithm>().is_err(), "{name}");
         }
     }

@@ -9,7 +9,9 @@ use std::sync::Arc;
 use aws_lc_rs::agreement::PrivateKey;
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use aws_lc_rs::rand;
-use aws_lc_rs::rsa::{KeyPair as RsaKeyPair, KeySize, OaepPrivateDecryptingKey, PrivateDecryptingKey};
+use aws_lc_rs::rsa::{
+    KeyPair as RsaKeyPair, KeySize, OaepPrivateDecryptingKey, PrivateDecryptingKey,
+};
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
@@ -36,8 +38,14 @@ pub struct DecryptionKey {
 
 pub(crate) enum Own {
     /// The number is kept beside the key because the backend does not hand every kind out again.
-    Agreement { private: PrivateKey, number: Zeroizing<Vec<u8>> },
-    Rsa { oaep: OaepPrivateDecryptingKey, pair: RsaKeyPair },
+    Agreement {
+        private: PrivateKey,
+        number: Zeroizing<Vec<u8>>,
+    },
+    Rsa {
+        oaep: OaepPrivateDecryptingKey,
+        pair: RsaKeyPair,
+    },
     Secret(Zeroizing<Vec<u8>>),
 }
 
@@ -52,7 +60,11 @@ impl DecryptionKey {
             let material = rsa_public(&pair)?;
             (rsa(pair)?, material)
         } else if management.is_agreement() {
-            let like = PublicMaterial::Ec { curve: Curve::P256, x: Vec::new(), y: Vec::new() };
+            let like = PublicMaterial::Ec {
+                curve: Curve::P256,
+                x: Vec::new(),
+                y: Vec::new(),
+            };
             fresh_agreement(&like)?
         } else {
             return Err(JoseError::EncryptionNotAllowed);
@@ -68,7 +80,10 @@ impl DecryptionKey {
         if !management.is_agreement() {
             return Err(JoseError::EncryptionNotAllowed);
         }
-        let like = PublicMaterial::Okp { curve: OkpCurve::X25519, x: Vec::new() };
+        let like = PublicMaterial::Okp {
+            curve: OkpCurve::X25519,
+            x: Vec::new(),
+        };
         let (own, material) = fresh_agreement(&like)?;
         Ok(Self::of(own, material, Some(management)))
     }
@@ -85,7 +100,10 @@ impl DecryptionKey {
         if described.key_use() == Some(KeyUse::Signature) {
             return Err(JoseError::KeyUnsupported("the key is for signatures"));
         }
-        let management = members.text("alg")?.map(str::parse::<KeyManagement>).transpose()?;
+        let management = members
+            .text("alg")?
+            .map(str::parse::<KeyManagement>)
+            .transpose()?;
         let own = match &material {
             PublicMaterial::Rsa { .. } => rsa(private_jwk::rsa(&members, &material)?)?,
             PublicMaterial::Ec { .. } | PublicMaterial::Okp { .. } => {
@@ -148,13 +166,16 @@ impl DecryptionKey {
 
     /// The same key under another `kid`; a shared secret has none.
     pub fn with_kid(mut self, kid: &str) -> Self {
-        self.public = self.public.map(|public| Arc::new(Jwk::clone(&public).with_kid(kid)));
+        self.public = self
+            .public
+            .map(|public| Arc::new(Jwk::clone(&public).with_kid(kid)));
         self
     }
 
     /// The same key for these content encryptions only, where a registration names them.
     pub fn only(mut self, encryptions: &[ContentEncryption]) -> Self {
-        self.encryptions.retain(|encryption| encryptions.contains(encryption));
+        self.encryptions
+            .retain(|encryption| encryptions.contains(encryption));
         self
     }
 
@@ -187,11 +208,7 @@ impl DecryptionKey {
         &self.own
     }
 
-    pub(crate) fn allows(
-        &self,
-        management: KeyManagement,
-        encryption: ContentEncryption,
-    ) -> bool {
+    pub(crate) fn allows(&self, management: KeyManagement, encryption: ContentEncryption) -> bool {
         self.managements.contains(&management) && self.encryptions.contains(&encryption)
     }
 }
@@ -209,7 +226,10 @@ fn rsa(pair: RsaKeyPair) -> Result<Own, JoseError> {
     let der: Pkcs8V1Der<'_> = pair.as_der()?;
     let key = PrivateDecryptingKey::from_pkcs8(der.as_ref())
         .map_err(|_| JoseError::Key("not an RSA private key"))?;
-    Ok(Own::Rsa { oaep: OaepPrivateDecryptingKey::new(key)?, pair })
+    Ok(Own::Rsa {
+        oaep: OaepPrivateDecryptingKey::new(key)?,
+        pair,
+    })
 }
 
 /// An agreement key from its private number, which has to belong to `material`.
@@ -217,7 +237,9 @@ fn agreement(material: &PublicMaterial, number: Zeroizing<Vec<u8>>) -> Result<Ow
     let private = PrivateKey::from_private_key(algorithm_of(material)?, &number)
         .map_err(|_| JoseError::Key("the private number is not one of the curve"))?;
     if public_of(&private, material)? != *material {
-        return Err(JoseError::Key("the private and public members do not belong together"));
+        return Err(JoseError::Key(
+            "the private and public members do not belong together",
+        ));
     }
     Ok(Own::Agreement { private, number })
 }

@@ -153,7 +153,10 @@ mod tests {
     #[test]
     fn a_mac_over_parts_is_the_mac_over_the_whole() {
         let whole = hmac_sha256(b"Jefe", &[b"what do ya want for nothing?"]);
-        assert_eq!(whole, hmac_sha256(b"Jefe", &[b"what do ya ", b"", b"want for nothing?"]));
+        assert_eq!(
+            whole,
+            hmac_sha256(b"Jefe", &[b"what do ya ", b"", b"want for nothing?"])
+        );
         assert_eq!(whole[..4], [0x5b, 0xdc, 0xc1, 0x46]);
     }
 

@@ -83,7 +83,10 @@ impl EncryptionKey {
         encryption: ContentEncryption,
         client_secret: &str,
     ) -> Result<Self, JoseError> {
-        Self::from_secret(management, &secret_key(management, encryption, client_secret)?)
+        Self::from_secret(
+            management,
+            &secret_key(management, encryption, client_secret)?,
+        )
     }
 
     /// The algorithm by which this key is encrypted to.
@@ -103,16 +106,17 @@ impl fmt::Debug for EncryptionKey {
 
 /// Whether `secret` can serve as a key for `management`.
 pub(crate) fn check_secret(management: KeyManagement, secret: &[u8]) -> Result<(), JoseError> {
-    let fits = match management {
-        KeyManagement::Direct => {
-            ContentEncryption::ALL.iter().any(|encryption| encryption.key_length() == secret.len())
-        }
-        symmetric if symmetric.is_symmetric() => {
-            symmetric.wrapping_key_length() == Some(secret.len())
-        }
-        _ => return Err(JoseError::EncryptionNotAllowed),
-    };
-    if fits { Ok(()) } else { Err(JoseError::Key("the secret has not the length of the key")) }
+    if !management.is_symmetric() {
+        return Err(JoseError::EncryptionNotAllowed);
+    }
+    let fits = ContentEncryption::ALL
+        .into_iter()
+        .any(|encryption| management.secret_length(encryption) == Some(secret.len()));
+    if fits {
+        Ok(())
+    } else {
+        Err(JoseError::Key("the secret has not the length of the key"))
+    }
 }
 
 /// The leading bytes of the smallest SHA-2 digest of the client's secret that has enough of them.
@@ -121,20 +125,18 @@ pub(crate) fn secret_key(
     encryption: ContentEncryption,
     client_secret: &str,
 ) -> Result<Zeroizing<Vec<u8>>, JoseError> {
-    let length = match management {
-        KeyManagement::Direct => encryption.key_length(),
-        symmetric => {
-            let length = symmetric.is_symmetric().then(|| symmetric.wrapping_key_length());
-            length.flatten().ok_or(JoseError::EncryptionNotAllowed)?
-        }
-    };
+    let length = management
+        .secret_length(encryption)
+        .ok_or(JoseError::EncryptionNotAllowed)?;
     let hash = match length {
         0..=32 => &digest::SHA256,
         33..=48 => &digest::SHA384,
         _ => &digest::SHA512,
     };
     let digest = digest::digest(hash, client_secret.as_bytes());
-    Ok(Zeroizing::new(digest.as_ref().iter().take(length).copied().collect()))
+    Ok(Zeroizing::new(
+        digest.as_ref().iter().take(length).copied().collect(),
+    ))
 }
 
 /// A recipient's key with a content encryption and the words of the header.
@@ -149,7 +151,12 @@ pub struct Encryptor {
 impl Encryptor {
     /// An encryptor without `typ` and `cty`.
     pub fn new(key: &EncryptionKey, encryption: ContentEncryption) -> Self {
-        Self { key: key.clone(), encryption, typ: None, cty: None }
+        Self {
+            key: key.clone(),
+            encryption,
+            typ: None,
+            cty: None,
+        }
     }
 
     /// An encryptor of signed tokens: `cty` is `JWT` (RFC 7519 §5.2).
@@ -159,12 +166,18 @@ impl Encryptor {
 
     /// Sets `typ`: what the encrypted token is.
     pub fn typ(self, typ: &str) -> Self {
-        Self { typ: Some(typ.to_owned()), ..self }
+        Self {
+            typ: Some(typ.to_owned()),
+            ..self
+        }
     }
 
     /// Sets `cty`: what the plaintext is.
     pub fn cty(self, cty: &str) -> Self {
-        Self { cty: Some(cty.to_owned()), ..self }
+        Self {
+            cty: Some(cty.to_owned()),
+            ..self
+        }
     }
 
     /// Encrypts `plaintext` into a compact token.
@@ -177,9 +190,11 @@ impl Encryptor {
         let mut member = |name: &str, value: Value| header.insert(name.to_owned(), value);
         member("alg", Value::from(self.key.management.name()));
         member("enc", Value::from(self.encryption.name()));
-        for (name, value) in
-            [("typ", self.typ.as_deref()), ("cty", self.cty.as_deref()), ("kid", self.key.kid.as_deref())]
-        {
+        for (name, value) in [
+            ("typ", self.typ.as_deref()),
+            ("cty", self.cty.as_deref()),
+            ("kid", self.key.kid.as_deref()),
+        ] {
             if let Some(value) = value {
                 member(name, Value::from(value));
             }
@@ -213,7 +228,9 @@ impl Encryptor {
             }
             Recipient::Secret(secret) if management == KeyManagement::Direct => {
                 if secret.len() != self.encryption.key_length() {
-                    return Err(JoseError::Key("the secret has not the length of the content key"));
+                    return Err(JoseError::Key(
+                        "the secret has not the length of the content key",
+                    ));
                 }
                 Ok((secret.clone(), Vec::new()))
             }

@@ -87,6 +87,21 @@ impl KeyManagement {
         matches!(self, Self::EcdhEs | Self::EcdhEsA128Kw | Self::EcdhEsA256Kw)
     }
 
+    /// Bytes of the shared secret that conveys a key for `encryption`, where there is a shared secret.
+    pub(crate) const fn secret_length(self, encryption: ContentEncryption) -> Option<usize> {
+        match self {
+            Self::Direct => Some(encryption.key_length()),
+            Self::A128Kw | Self::A256Kw | Self::A128GcmKw | Self::A192GcmKw | Self::A256GcmKw => {
+                self.wrapping_key_length()
+            }
+            Self::RsaOaep
+            | Self::RsaOaep256
+            | Self::EcdhEs
+            | Self::EcdhEsA128Kw
+            | Self::EcdhEsA256Kw => None,
+        }
+    }
+
     /// Bytes of the key that wraps the content key, where there is one.
     pub(crate) const fn wrapping_key_length(self) -> Option<usize> {
         match self {

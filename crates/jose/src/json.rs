@@ -15,7 +15,10 @@ use crate::error::JoseError;
 /// Reads `bytes` as one object of type `T`; `what` names it in errors.
 ///
 /// The parser's own message is dropped: it may quote what it saw.
-pub(crate) fn object<T: DeserializeOwned>(bytes: &[u8], what: &'static str) -> Result<T, JoseError> {
+pub(crate) fn object<T: DeserializeOwned>(
+    bytes: &[u8],
+    what: &'static str,
+) -> Result<T, JoseError> {
     match serde_json::from_slice::<Shape>(bytes) {
         Ok(Shape::Object) => {}
         Ok(Shape::Other) => return Err(JoseError::Json(what)),
@@ -26,6 +29,15 @@ pub(crate) fn object<T: DeserializeOwned>(bytes: &[u8], what: &'static str) -> R
         Err(_) => return Err(JoseError::Json(what)),
     }
     serde_json::from_slice(bytes).map_err(|_| JoseError::Json(what))
+}
+
+/// A member that is there has its type: `null` is no absence.
+pub(crate) fn present<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    T::deserialize(deserializer).map(Some)
 }
 
 /// What a JSON text is, once it is known that none of its objects repeats a name.
@@ -134,7 +146,11 @@ mod tests {
             r#"{"b":{"a":1,"a":1}}"#,
             r#"{"b":[{"a":1},{"c":[{"a":1,"a":2}]}]}"#,
         ] {
-            assert_eq!(read(text), Err(JoseError::DuplicateMember("the text")), "{text}");
+            assert_eq!(
+                read(text),
+                Err(JoseError::DuplicateMember("the text")),
+                "{text}"
+            );
         }
         assert!(read(r#"{"a":{"a":1},"b":{"a":1}}"#).is_ok());
     }
@@ -142,8 +158,19 @@ mod tests {
     #[test]
     fn only_one_object_is_read() {
         for text in [
-            "", "[]", "null", "1", "\"a\"", "{", "{}{}", "{} x", r#"{"a":1e999}"#, r#"{"a":NaN}"#, "{'a':1}",
-            r#"{"a":1,}"#, "\u{feff}{}",
+            "",
+            "[]",
+            "null",
+            "1",
+            "\"a\"",
+            "{",
+            "{}{}",
+            "{} x",
+            r#"{"a":1e999}"#,
+            r#"{"a":NaN}"#,
+            "{'a':1}",
+            r#"{"a":1,}"#,
+            "\u{feff}{}",
         ] {
             assert_eq!(read(text), Err(JoseError::Json("the text")), "{text}");
         }

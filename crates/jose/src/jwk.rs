@@ -62,7 +62,10 @@ impl Jwk {
     /// # Errors
     /// As [`Jwk::parse`].
     pub fn from_members(members: &Map<String, Value>) -> Result<Self, JoseError> {
-        if PRIVATE_MEMBERS.iter().any(|name| members.contains_key(*name)) {
+        if PRIVATE_MEMBERS
+            .iter()
+            .any(|name| members.contains_key(*name))
+        {
             return Err(JoseError::PrivateMember);
         }
         let members = Members(members);
@@ -165,7 +168,9 @@ impl Jwk {
         let of_type = self.material.signature_algorithms().iter().copied();
         match self.algorithm.as_deref() {
             None => of_type.collect(),
-            Some(name) => of_type.filter(|algorithm| name.parse() == Ok(*algorithm)).collect(),
+            Some(name) => of_type
+                .filter(|algorithm| name.parse() == Ok(*algorithm))
+                .collect(),
         }
     }
 
@@ -173,12 +178,21 @@ impl Jwk {
     pub fn encrypts_by(&self, algorithm: KeyManagement) -> bool {
         self.key_use != Some(KeyUse::Signature)
             && self.permits(&["encrypt", "wrapKey", "deriveKey", "deriveBits"])
-            && self.algorithm.as_deref().is_none_or(|name| name == algorithm.name())
+            && self
+                .algorithm
+                .as_deref()
+                .is_none_or(|name| name == algorithm.name())
             && match self.material {
                 PublicMaterial::Rsa { .. } => algorithm.is_rsa(),
                 PublicMaterial::Ec { .. }
-                | PublicMaterial::Okp { curve: OkpCurve::X25519, .. } => algorithm.is_agreement(),
-                PublicMaterial::Okp { curve: OkpCurve::Ed25519, .. }
+                | PublicMaterial::Okp {
+                    curve: OkpCurve::X25519,
+                    ..
+                } => algorithm.is_agreement(),
+                PublicMaterial::Okp {
+                    curve: OkpCurve::Ed25519,
+                    ..
+                }
                 | PublicMaterial::Akp { .. } => false,
             }
     }

@@ -2,7 +2,9 @@
 //!
 //! Implements: RFC 7518 §4.6 (Concat KDF, NIST SP 800-56A §5.8.1), RFC 8037 §3.2 (X25519).
 
-use aws_lc_rs::agreement::{self, ECDH_P256, ECDH_P384, ECDH_P521, PrivateKey, UnparsedPublicKey, X25519};
+use aws_lc_rs::agreement::{
+    self, ECDH_P256, ECDH_P384, ECDH_P521, PrivateKey, UnparsedPublicKey, X25519,
+};
 use aws_lc_rs::kdf::{SskdfDigestAlgorithmId, get_sskdf_digest_algorithm, sskdf_digest};
 use zeroize::Zeroizing;
 
@@ -26,7 +28,12 @@ impl Purpose<'_> {
     /// The purpose of a key for `management` of content under `encryption`, between parties without names.
     pub(crate) fn of(management: KeyManagement, encryption: ContentEncryption) -> Self {
         match management.wrapping_key_length() {
-            Some(length) => Self { name: management.name(), length, sender: &[], recipient: &[] },
+            Some(length) => Self {
+                name: management.name(),
+                length,
+                sender: &[],
+                recipient: &[],
+            },
             None => Self {
                 name: encryption.name(),
                 length: encryption.key_length(),
@@ -42,11 +49,23 @@ pub(crate) fn algorithm_of(
     material: &PublicMaterial,
 ) -> Result<&'static agreement::Algorithm, JoseError> {
     match material {
-        PublicMaterial::Ec { curve: Curve::P256, .. } => Ok(&ECDH_P256),
-        PublicMaterial::Ec { curve: Curve::P384, .. } => Ok(&ECDH_P384),
-        PublicMaterial::Ec { curve: Curve::P521, .. } => Ok(&ECDH_P521),
-        PublicMaterial::Okp { curve: OkpCurve::X25519, .. } => Ok(&X25519),
-        PublicMaterial::Okp { curve: OkpCurve::Ed25519, .. }
+        PublicMaterial::Ec {
+            curve: Curve::P256, ..
+        } => Ok(&ECDH_P256),
+        PublicMaterial::Ec {
+            curve: Curve::P384, ..
+        } => Ok(&ECDH_P384),
+        PublicMaterial::Ec {
+            curve: Curve::P521, ..
+        } => Ok(&ECDH_P521),
+        PublicMaterial::Okp {
+            curve: OkpCurve::X25519,
+            ..
+        } => Ok(&X25519),
+        PublicMaterial::Okp {
+            curve: OkpCurve::Ed25519,
+            ..
+        }
         | PublicMaterial::Rsa { .. }
         | PublicMaterial::Akp { .. } => Err(JoseError::KeyUnsupported("it agrees on no key")),
     }
@@ -61,7 +80,10 @@ pub(crate) fn public_of(
     match like {
         PublicMaterial::Ec { curve, .. } => ec_public(*curve, public.as_ref()),
         PublicMaterial::Okp { .. } | PublicMaterial::Rsa { .. } | PublicMaterial::Akp { .. } => {
-            Ok(PublicMaterial::Okp { curve: OkpCurve::X25519, x: public.as_ref().to_vec() })
+            Ok(PublicMaterial::Okp {
+                curve: OkpCurve::X25519,
+                x: public.as_ref().to_vec(),
+            })
         }
     }
 }
@@ -83,7 +105,9 @@ pub(crate) fn agree(
     purpose: &Purpose<'_>,
 ) -> Result<Zeroizing<Vec<u8>>, JoseError> {
     let other = UnparsedPublicKey::new(algorithm_of(other)?, other.encoded());
-    agreement::agree(own, other, JoseError::Decryption, |secret| derive(secret, purpose))
+    agreement::agree(own, other, JoseError::Decryption, |secret| {
+        derive(secret, purpose)
+    })
 }
 
 /// The Concat KDF with SHA-256.
@@ -144,7 +168,10 @@ mod tests {
     #[test]
     fn an_agreement_with_a_point_of_small_order_is_refused() {
         let own = PrivateKey::generate(&X25519).unwrap();
-        let zero = PublicMaterial::Okp { curve: OkpCurve::X25519, x: vec![0; 32] };
+        let zero = PublicMaterial::Okp {
+            curve: OkpCurve::X25519,
+            x: vec![0; 32],
+        };
         let purpose = Purpose::of(KeyManagement::EcdhEs, ContentEncryption::A128Gcm);
         assert!(agree(&own, &zero, &purpose).is_err());
     }
@@ -153,7 +180,10 @@ mod tests {
     fn an_agreement_across_curves_is_refused() {
         let own = PrivateKey::generate(&ECDH_P384).unwrap();
         let other = PrivateKey::generate(&X25519).unwrap();
-        let like = PublicMaterial::Okp { curve: OkpCurve::X25519, x: Vec::new() };
+        let like = PublicMaterial::Okp {
+            curve: OkpCurve::X25519,
+            x: Vec::new(),
+        };
         let other = public_of(&other, &like).unwrap();
         let purpose = Purpose::of(KeyManagement::EcdhEs, ContentEncryption::A128Gcm);
         assert!(agree(&own, &other, &purpose).is_err());

@@ -30,16 +30,26 @@ pub(crate) fn wrap(
     match management {
         KeyManagement::A128GcmKw | KeyManagement::A192GcmKw | KeyManagement::A256GcmKw => {
             let Ciphertext { iv, content, tag } = gcm_encrypt(wrapping_key, &[], content_key)?;
-            Ok(Wrapped { key: content, iv, tag })
+            Ok(Wrapped {
+                key: content,
+                iv,
+                tag,
+            })
         }
         KeyManagement::A128Kw
         | KeyManagement::A256Kw
         | KeyManagement::EcdhEsA128Kw
         | KeyManagement::EcdhEsA256Kw => {
             let mut wrapped = vec![0; content_key.len() + 8];
-            let length = encryption_key(wrapping_key)?.wrap(content_key, &mut wrapped)?.len();
+            let length = encryption_key(wrapping_key)?
+                .wrap(content_key, &mut wrapped)?
+                .len();
             wrapped.truncate(length);
-            Ok(Wrapped { key: wrapped, iv: Vec::new(), tag: Vec::new() })
+            Ok(Wrapped {
+                key: wrapped,
+                iv: Vec::new(),
+                tag: Vec::new(),
+            })
         }
         KeyManagement::RsaOaep
         | KeyManagement::RsaOaep256
@@ -57,7 +67,15 @@ pub(crate) fn unwrap(
     match management {
         KeyManagement::A128GcmKw | KeyManagement::A192GcmKw | KeyManagement::A256GcmKw => {
             let Wrapped { key, iv, tag } = wrapped;
-            gcm_decrypt(wrapping_key, &[], &Ciphertext { iv, content: key, tag })
+            gcm_decrypt(
+                wrapping_key,
+                &[],
+                &Ciphertext {
+                    iv,
+                    content: key,
+                    tag,
+                },
+            )
         }
         KeyManagement::A128Kw
         | KeyManagement::A256Kw
@@ -94,7 +112,9 @@ pub(crate) fn wrap_to_rsa(
     content_key: &[u8],
 ) -> Result<Vec<u8>, JoseError> {
     let mut wrapped = vec![0; recipient.ciphertext_size()];
-    let length = recipient.encrypt(padding(management)?, content_key, &mut wrapped, None)?.len();
+    let length = recipient
+        .encrypt(padding(management)?, content_key, &mut wrapped, None)?
+        .len();
     wrapped.truncate(length);
     Ok(wrapped)
 }

@@ -17,7 +17,7 @@
 //! let token = signer.sign(&serde_json::json!({"iss": "https://a.example", "aud": "api", "exp": 1_000}))?;
 //!
 //! let verified = Unverified::parse(&token)?.verify::<serde_json::Value>(&key.verifying_key()?)?;
-//! verified.expect(&Expected::new(900).issuer("https://a.example").audience(&["api"]).one_of_types(&["at+jwt"]))?;
+//! verified.meets(&Expected::new(900).issuer("https://a.example").audience(&["api"]).one_of_types(&["at+jwt"]))?;
 //! # Ok(())
 //! # }
 //! ```
@@ -31,11 +31,13 @@ mod digest;
 mod encrypt;
 mod encryption_algorithm;
 mod error;
+mod expected;
 mod json;
 mod jwk;
 mod jwk_set;
 mod key_agreement;
 mod key_wrapping;
+mod media_type;
 mod private_jwk;
 mod private_key;
 mod public_material;
@@ -46,7 +48,7 @@ mod verify;
 mod verifying_key;
 
 pub use algorithm::SignatureAlgorithm;
-pub use claims::{Audience, Expected, NumericDate, StandardClaims};
+pub use claims::{Audience, NumericDate, StandardClaims};
 pub use decrypt::Encrypted;
 pub use decryption_key::DecryptionKey;
 pub use digest::{
@@ -56,10 +58,12 @@ pub use digest::{
 pub use encrypt::{EncryptionKey, Encryptor};
 pub use encryption_algorithm::{ContentEncryption, KeyManagement};
 pub use error::{ClaimFault, JoseError};
+pub use expected::Expected;
 pub use jwk::{Jwk, KeyUse};
 pub use jwk_set::JwkSet;
+pub use media_type::is_same_media_type;
 pub use seal::{MasterKey, Sealed, Vault};
 pub use sign::{Signer, sign};
 pub use signing_key::SigningKey;
-pub use verify::{Header, Unverified, Verified, is_same_media_type};
+pub use verify::{Header, Unverified, Verified};
 pub use verifying_key::{VerifyingKey, VerifyingKeySet};

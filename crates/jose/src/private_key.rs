@@ -5,7 +5,7 @@
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{KeyPair as RsaKeyPair, KeySize};
-use aws_lc_rs::signature::{EcdsaKeyPair, Ed25519KeyPair, KeyPair as _, PqdsaKeyPair, Signature};
+use aws_lc_rs::signature::{EcdsaKeyPair, Ed25519KeyPair, KeyPair as _, PqdsaKeyPair};
 use aws_lc_rs::{hmac, rand};
 use pkcs1::der::Decode as _;
 use rustls_pki_types::PrivateKeyDer;
@@ -23,7 +23,7 @@ pub(crate) enum PrivateKey {
     Ed25519(Ed25519KeyPair),
     MlDsa(SignatureAlgorithm, PqdsaKeyPair),
     Rsa(RsaKeyPair),
-    Secret(hmac::Key),
+    Secret(Box<hmac::Key>),
 }
 
 impl PrivateKey {
@@ -35,11 +35,14 @@ impl PrivateKey {
         if let Some((mac, length)) = algorithm.mac() {
             let mut secret = Zeroizing::new(vec![0; length]);
             rand::fill(&mut secret)?;
-            return Ok(Self::Secret(hmac::Key::new(mac, &secret)));
+            return Ok(Self::Secret(Box::new(hmac::Key::new(mac, &secret))));
         }
         if let Some(signing) = algorithm.ecdsa_signing() {
             let curve = curve_of(algorithm)?;
-            return Ok(Self::Ecdsa(curve, Box::new(EcdsaKeyPair::generate(signing)?)));
+            return Ok(Self::Ecdsa(
+                curve,
+                Box::new(EcdsaKeyPair::generate(signing)?),
+            ));
         }
         if let Some(signing) = algorithm.ml_dsa_signing() {
             return Ok(Self::MlDsa(algorithm, PqdsaKeyPair::generate(signing)?));
@@ -49,7 +52,11 @@ impl PrivateKey {
                 2048 => KeySize::Rsa2048,
                 3072 => KeySize::Rsa3072,
                 4096 => KeySize::Rsa4096,
-                _ => return Err(JoseError::Key("RSA keys are made with 2048, 3072 or 4096 bits")),
+                _ => {
+                    return Err(JoseError::Key(
+                        "RSA keys are made with 2048, 3072 or 4096 bits",
+                    ));
+                }
             };
             return Ok(Self::Rsa(RsaKeyPair::generate(size)?));
         }
@@ -71,9 +78,11 @@ impl PrivateKey {
         if let Ok(pair) = RsaKeyPair::from_pkcs8(der) {
             return Self::checked(Self::Rsa(pair));
         }
-        for algorithm in
-            [SignatureAlgorithm::MlDsa44, SignatureAlgorithm::MlDsa65, SignatureAlgorithm::MlDsa87]
-        {
+        for algorithm in [
+            SignatureAlgorithm::MlDsa44,
+            SignatureAlgorithm::MlDsa65,
+            SignatureAlgorithm::MlDsa87,
+        ] {
             if let Some(signing) = algorithm.ml_dsa_signing()
                 && let Ok(pair) = PqdsaKeyPair::from_pkcs8(signing, der)
             {
@@ -124,7 +133,9 @@ impl PrivateKey {
                 let der: Pkcs8V1Der<'_> = pair.as_der()?;
                 return Ok(Zeroizing::new(der.as_ref().to_vec()));
             }
-            Self::Secret(_) => return Err(JoseError::KeyUnsupported("a secret has no PKCS#8 form")),
+            Self::Secret(_) => {
+                return Err(JoseError::KeyUnsupported("a secret has no PKCS#8 form"));
+            }
         };
         Ok(Zeroizing::new(document.as_ref().to_vec()))
     }
@@ -162,44 +173,26 @@ impl PrivateKey {
         &self,
         algorithm: SignatureAlgorithm,
         message: &[u8],
-    ) -> Result<SignatureBytes, JoseError> {
+    ) -> Result<Vec<u8>, JoseError> {
         Ok(match self {
-            Self::Ecdsa(_, pair) => {
-                SignatureBytes::Short(pair.sign(&SystemRandom::new(), message)?)
-            }
-            Self::Ed25519(pair) => SignatureBytes::Short(pair.try_sign(message)?),
+            Self::Ecdsa(_, pair) => pair.sign(&SystemRandom::new(), message)?.as_ref().to_vec(),
+            Self::Ed25519(pair) => pair.try_sign(message)?.as_ref().to_vec(),
             Self::MlDsa(_, pair) => {
                 let mut signature = vec![0; pair.algorithm().signature_len()];
                 let length = pair.sign(message, &mut signature)?;
                 signature.truncate(length);
-                SignatureBytes::Long(signature)
+                signature
             }
             Self::Rsa(pair) => {
-                let padding =
-                    algorithm.rsa_padding().ok_or(JoseError::AlgorithmNotAllowed(algorithm))?;
+                let padding = algorithm
+                    .rsa_padding()
+                    .ok_or(JoseError::AlgorithmNotAllowed(algorithm))?;
                 let mut signature = vec![0; pair.public_modulus_len()];
                 pair.sign(padding, &SystemRandom::new(), message, &mut signature)?;
-                SignatureBytes::Long(signature)
+                signature
             }
-            Self::Secret(key) => SignatureBytes::Tag(hmac::sign(key, message)),
+            Self::Secret(key) => hmac::sign(key, message).as_ref().to_vec(),
         })
-    }
-}
-
-/// A signature, where the backend left it.
-pub(crate) enum SignatureBytes {
-    Long(Vec<u8>),
-    Short(Signature),
-    Tag(hmac::Tag),
-}
-
-impl AsRef<[u8]> for SignatureBytes {
-    fn as_ref(&self) -> &[u8] {
-        match self {
-            Self::Long(bytes) => bytes,
-            Self::Short(signature) => signature.as_ref(),
-            Self::Tag(tag) => tag.as_ref(),
-        }
     }
 }
 
@@ -216,7 +209,11 @@ pub(crate) fn ec_public(curve: Curve, point: &[u8]) -> Result<PublicMaterial, Jo
     match point {
         [0x04, coordinates @ ..] if coordinates.len() == 2 * length => {
             let (x, y) = coordinates.split_at(length);
-            Ok(PublicMaterial::Ec { curve, x: x.to_vec(), y: y.to_vec() })
+            Ok(PublicMaterial::Ec {
+                curve,
+                x: x.to_vec(),
+                y: y.to_vec(),
+            })
         }
         _ => Err(JoseError::Key("not an uncompressed point of the curve")),
     }

@@ -14,13 +14,20 @@ use crate::error::JoseError;
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum PublicMaterial {
     /// A point on a NIST curve: its coordinates, each as long as the curve's field.
-    Ec { curve: Curve, x: Vec<u8>, y: Vec<u8> },
+    Ec {
+        curve: Curve,
+        x: Vec<u8>,
+        y: Vec<u8>,
+    },
     /// A key on Curve25519.
     Okp { curve: OkpCurve, x: Vec<u8> },
     /// A modulus and an exponent, big-endian without leading zeros.
     Rsa { n: Vec<u8>, e: Vec<u8> },
     /// A key bound to its one algorithm (ML-DSA).
-    Akp { algorithm: SignatureAlgorithm, public: Vec<u8> },
+    Akp {
+        algorithm: SignatureAlgorithm,
+        public: Vec<u8>,
+    },
 }
 
 /// A NIST curve (RFC 7518 §6.2.1.1).
@@ -95,20 +102,33 @@ impl PublicMaterial {
         let material = match members.required_text("kty")? {
             "EC" => {
                 let curve = Curve::parse(members.required_text("crv")?)?;
-                Self::Ec { curve, x: members.bytes("x")?, y: members.bytes("y")? }
+                Self::Ec {
+                    curve,
+                    x: members.bytes("x")?,
+                    y: members.bytes("y")?,
+                }
             }
             "OKP" => {
                 let curve = OkpCurve::parse(members.required_text("crv")?)?;
-                Self::Okp { curve, x: members.bytes("x")? }
+                Self::Okp {
+                    curve,
+                    x: members.bytes("x")?,
+                }
             }
-            "RSA" => Self::Rsa { n: members.bytes("n")?, e: members.bytes("e")? },
+            "RSA" => Self::Rsa {
+                n: members.bytes("n")?,
+                e: members.bytes("e")?,
+            },
             "AKP" => {
                 let unsupported = JoseError::KeyUnsupported("the algorithm of an AKP key");
                 let algorithm = match members.required_text("alg")?.parse::<SignatureAlgorithm>() {
                     Ok(algorithm) if algorithm.ml_dsa_signing().is_some() => algorithm,
                     Ok(_) | Err(_) => return Err(unsupported),
                 };
-                Self::Akp { algorithm, public: members.bytes("pub")? }
+                Self::Akp {
+                    algorithm,
+                    public: members.bytes("pub")?,
+                }
             }
             _ => return Err(JoseError::KeyUnsupported("the key type")),
         };
@@ -122,7 +142,9 @@ impl PublicMaterial {
             Self::Ec { curve, x, y } => {
                 let length = curve.field_length();
                 if x.len() != length || y.len() != length {
-                    return Err(JoseError::Key("a coordinate is not as long as the curve's field"));
+                    return Err(JoseError::Key(
+                        "a coordinate is not as long as the curve's field",
+                    ));
                 }
                 // Parsing the point is what proves that it lies on the curve and is not the point at infinity.
                 self.parse_for(curve.signature_algorithm())
@@ -134,7 +156,9 @@ impl PublicMaterial {
             Self::Rsa { n, e } => check_rsa(n, e),
             Self::Akp { algorithm, public } => {
                 // The length tells the raw key from the other encodings that the backend would read.
-                let length = algorithm.ml_dsa_signing().map(|signing| signing.public_key_len());
+                let length = algorithm
+                    .ml_dsa_signing()
+                    .map(|signing| signing.public_key_len());
                 if length != Some(public.len()) {
                     return Err(JoseError::Key("the bytes are not a key of the algorithm"));
                 }
@@ -178,11 +202,23 @@ impl PublicMaterial {
     /// The signature algorithms that the key's type and curve permit.
     pub(crate) fn signature_algorithms(&self) -> &[SignatureAlgorithm] {
         match self {
-            Self::Ec { curve: Curve::P256, .. } => &[SignatureAlgorithm::Es256],
-            Self::Ec { curve: Curve::P384, .. } => &[SignatureAlgorithm::Es384],
-            Self::Ec { curve: Curve::P521, .. } => &[SignatureAlgorithm::Es512],
-            Self::Okp { curve: OkpCurve::Ed25519, .. } => &[SignatureAlgorithm::EdDsa],
-            Self::Okp { curve: OkpCurve::X25519, .. } => &[],
+            Self::Ec {
+                curve: Curve::P256, ..
+            } => &[SignatureAlgorithm::Es256],
+            Self::Ec {
+                curve: Curve::P384, ..
+            } => &[SignatureAlgorithm::Es384],
+            Self::Ec {
+                curve: Curve::P521, ..
+            } => &[SignatureAlgorithm::Es512],
+            Self::Okp {
+                curve: OkpCurve::Ed25519,
+                ..
+            } => &[SignatureAlgorithm::EdDsa],
+            Self::Okp {
+                curve: OkpCurve::X25519,
+                ..
+            } => &[],
             Self::Rsa { .. } => &SignatureAlgorithm::RSA,
             Self::Akp { algorithm, .. } => std::slice::from_ref(algorithm),
         }
@@ -208,13 +244,21 @@ impl PublicMaterial {
                 ("y", base64url_encode(y)),
             ],
             Self::Okp { curve, x } => {
-                vec![("crv", curve.name().to_owned()), kty, ("x", base64url_encode(x))]
+                vec![
+                    ("crv", curve.name().to_owned()),
+                    kty,
+                    ("x", base64url_encode(x)),
+                ]
             }
             Self::Rsa { n, e } => {
                 vec![("e", base64url_encode(e)), kty, ("n", base64url_encode(n))]
             }
             Self::Akp { algorithm, public } => {
-                vec![("alg", algorithm.name().to_owned()), kty, ("pub", base64url_encode(public))]
+                vec![
+                    ("alg", algorithm.name().to_owned()),
+                    kty,
+                    ("pub", base64url_encode(public)),
+                ]
             }
         }
     }
@@ -236,7 +280,9 @@ fn check_rsa(n: &[u8], e: &[u8]) -> Result<(), JoseError> {
         return Err(JoseError::Key("the modulus is empty"));
     };
     if first == 0 || e.first().is_none_or(|byte| *byte == 0) {
-        return Err(JoseError::Key("a number of an RSA key is empty or has leading zeros"));
+        return Err(JoseError::Key(
+            "a number of an RSA key is empty or has leading zeros",
+        ));
     }
     let bits = n.len() * 8 - first.leading_zeros() as usize;
     if !(2048..=8192).contains(&bits) {
@@ -248,9 +294,13 @@ fn check_rsa(n: &[u8], e: &[u8]) -> Result<(), JoseError> {
     if e.len() > 5 {
         return Err(JoseError::Key("the RSA exponent is larger than 2^32"));
     }
-    let exponent = e.iter().fold(0_u64, |sum, byte| sum << 8 | u64::from(*byte));
-    if exponent > 1 << 32 || exponent < 3 || exponent % 2 == 0 {
-        return Err(JoseError::Key("the RSA exponent is not an odd number from 3 to 2^32"));
+    let exponent = e
+        .iter()
+        .fold(0_u64, |sum, byte| sum << 8 | u64::from(*byte));
+    if !(3..=1 << 32).contains(&exponent) || exponent % 2 == 0 {
+        return Err(JoseError::Key(
+            "the RSA exponent is not an odd number from 3 to 2^32",
+        ));
     }
     Ok(())
 }
@@ -268,7 +318,8 @@ impl<'a> Members<'a> {
     }
 
     pub(crate) fn required_text(&self, name: &'static str) -> Result<&'a str, JoseError> {
-        self.text(name)?.ok_or(JoseError::Key("a required member is missing"))
+        self.text(name)?
+            .ok_or(JoseError::Key("a required member is missing"))
     }
 
     pub(crate) fn bytes(&self, name: &'static str) -> Result<Vec<u8>, JoseError> {
@@ -286,7 +337,12 @@ impl<'a> Members<'a> {
         for item in items {
             match item {
                 Value::String(text) if !texts.contains(text) => texts.push(text.clone()),
-                _ => return Err(wrong),
+                Value::Null
+                | Value::Bool(_)
+                | Value::Number(_)
+                | Value::String(_)
+                | Value::Array(_)
+                | Value::Object(_) => return Err(wrong),
             }
         }
         Ok(Some(texts))

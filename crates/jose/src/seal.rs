@@ -74,7 +74,10 @@ impl MasterKey {
             .collect();
         let text = Zeroizing::new(text);
         let bytes = base64url_decode(&text).map(Zeroizing::new);
-        match bytes.as_deref().map(|bytes| <&[u8; 32]>::try_from(bytes.as_slice())) {
+        match bytes
+            .as_deref()
+            .map(|bytes| <&[u8; 32]>::try_from(bytes.as_slice()))
+        {
             Ok(Ok(bytes)) => Self::from_bytes(bytes),
             Ok(Err(_)) | Err(_) => Err(JoseError::Key("a master key is 32 bytes in base64")),
         }
@@ -119,7 +122,10 @@ impl MasterKey {
     /// # Errors
     /// [`JoseError::SealKeyUnknown`] if another key sealed it, [`JoseError::Seal`] if it is not as it was sealed.
     pub fn open(&self, context: &str, sealed: &Sealed) -> Result<Zeroizing<Vec<u8>>, JoseError> {
-        let (head, rest) = sealed.0.split_at_checked(HEAD_LENGTH).ok_or(JoseError::Seal)?;
+        let (head, rest) = sealed
+            .0
+            .split_at_checked(HEAD_LENGTH)
+            .ok_or(JoseError::Seal)?;
         match head {
             [VERSION, id @ ..] if id == self.id => {}
             [VERSION, ..] => return Err(JoseError::SealKeyUnknown),
@@ -154,7 +160,9 @@ impl fmt::Debug for MasterKey {
 
 fn expand(expander: &hkdf::Prk, info: &[&[u8]]) -> Result<Zeroizing<[u8; 32]>, JoseError> {
     let mut bytes = Zeroizing::new([0; 32]);
-    expander.expand(info, hkdf::HKDF_SHA256)?.fill(bytes.as_mut_slice())?;
+    expander
+        .expand(info, hkdf::HKDF_SHA256)?
+        .fill(bytes.as_mut_slice())?;
     Ok(bytes)
 }
 
@@ -218,7 +226,10 @@ pub struct Vault {
 impl Vault {
     /// A vault with one key.
     pub fn new(current: MasterKey) -> Self {
-        Self { current, former: Vec::new() }
+        Self {
+            current,
+            former: Vec::new(),
+        }
     }
 
     /// A vault that also opens what `former` keys sealed.
@@ -273,7 +284,10 @@ mod tests {
         let sealed = key(1).seal("key/a", b"private").unwrap();
         assert_eq!(*key(1).open("key/a", &sealed).unwrap(), b"private");
         assert_eq!(key(1).open("key/b", &sealed), Err(JoseError::Seal));
-        assert_eq!(key(2).open("key/a", &sealed), Err(JoseError::SealKeyUnknown));
+        assert_eq!(
+            key(2).open("key/a", &sealed),
+            Err(JoseError::SealKeyUnknown)
+        );
         assert_ne!(sealed, key(1).seal("key/a", b"private").unwrap());
     }
 
@@ -285,14 +299,22 @@ mod tests {
         assert!(vault.is_former(&old));
         let new = vault.seal("row", b"secret").unwrap();
         assert!(!vault.is_former(&new));
-        assert_eq!(Vault::new(key(3)).open("row", &new), Err(JoseError::SealKeyUnknown));
+        assert_eq!(
+            Vault::new(key(3)).open("row", &new),
+            Err(JoseError::SealKeyUnknown)
+        );
     }
 
     #[test]
     fn a_key_reads_back_from_its_base64_and_prints_nothing_of_itself() {
         let key = MasterKey::generate().unwrap();
         let text = key.to_base64();
-        assert_eq!(MasterKey::from_base64(&format!(" {}=\n", *text)).unwrap().id(), key.id());
+        assert_eq!(
+            MasterKey::from_base64(&format!(" {}=\n", *text))
+                .unwrap()
+                .id(),
+            key.id()
+        );
         assert!(!format!("{key:?}").contains(&text[..8]));
         assert!(MasterKey::from_base64("c2hvcnQ").is_err());
         assert!(MasterKey::from_base64("").is_err());

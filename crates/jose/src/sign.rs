@@ -49,7 +49,10 @@ impl Signer {
         typ: Option<&str>,
         members: &Map<String, Value>,
     ) -> Result<Self, JoseError> {
-        match OWN_MEMBERS.into_iter().find(|name| members.contains_key(*name)) {
+        match OWN_MEMBERS
+            .into_iter()
+            .find(|name| members.contains_key(*name))
+        {
             Some(name) => Err(JoseError::HeaderRefused(name)),
             None => Ok(Self::of(key, typ, members)),
         }
@@ -70,7 +73,10 @@ impl Signer {
         let mut prefix = String::new();
         encode_onto(header.as_bytes(), &mut prefix);
         prefix.push('.');
-        Self { key: key.clone(), prefix }
+        Self {
+            key: key.clone(),
+            prefix,
+        }
     }
 
     /// The key that signs.
@@ -98,13 +104,15 @@ impl Signer {
         encode_onto(payload, &mut token);
         let signature = self.key.signature(token.as_bytes())?;
         token.push('.');
-        encode_onto(signature.as_ref(), &mut token);
+        encode_onto(&signature, &mut token);
         Ok(token)
     }
 }
 
 impl fmt::Debug for Signer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Signer").field("key", &self.key).finish_non_exhaustive()
+        f.debug_struct("Signer")
+            .field("key", &self.key)
+            .finish_non_exhaustive()
     }
 }

@@ -8,10 +8,11 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::algorithm::SignatureAlgorithm;
-use crate::claims::{Expected, StandardClaims};
+use crate::claims::StandardClaims;
 use crate::digest::decode;
 use crate::error::JoseError;
-use crate::json;
+use crate::expected::Expected;
+use crate::json::{self, present};
 use crate::jwk::Jwk;
 use crate::verifying_key::{VerifyingKey, VerifyingKeySet};
 
@@ -44,19 +45,14 @@ struct WrittenHeader {
     zip: Option<Value>,
 }
 
-/// A member that is there has its type: `null` is no absence.
-pub(crate) fn present<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
-where
-    D: serde::Deserializer<'de>,
-    T: Deserialize<'de>,
-{
-    T::deserialize(deserializer).map(Some)
-}
-
 impl Header {
     fn parse(bytes: &[u8]) -> Result<Self, JoseError> {
         let written: WrittenHeader = json::object(bytes, "the header")?;
-        for (name, member) in [("crit", written.crit), ("b64", written.b64), ("zip", written.zip)] {
+        for (name, member) in [
+            ("crit", written.crit),
+            ("b64", written.b64),
+            ("zip", written.zip),
+        ] {
             if member.is_some() {
                 return Err(JoseError::HeaderRefused(name));
             }
@@ -130,9 +126,14 @@ impl<'a> Unverified<'a> {
             return Err(JoseError::TooLarge { limit });
         }
         let three = JoseError::Malformed("a signed token has exactly three non-empty parts");
-        let Some((signed, signature)) = token.rsplit_once('.') else { return Err(three) };
-        let Some((header, payload)) = signed.split_once('.') else { return Err(three) };
-        if header.is_empty() || payload.is_empty() || signature.is_empty() || payload.contains('.') {
+        let Some((signed, signature)) = token.rsplit_once('.') else {
+            return Err(three);
+        };
+        let Some((header, payload)) = signed.split_once('.') else {
+            return Err(three);
+        };
+        if header.is_empty() || payload.is_empty() || signature.is_empty() || payload.contains('.')
+        {
             return Err(three);
         }
         Ok(Self {
@@ -199,17 +200,25 @@ impl<'a> Unverified<'a> {
         // The text is known to repeat no member now; reading it as `T` needs no second look.
         let claims =
             serde_json::from_slice(&self.payload).map_err(|_| JoseError::Json("the payload"))?;
-        Ok(Verified { header: self.header, standard, claims })
+        Ok(Verified {
+            header: self.header,
+            standard,
+            claims,
+        })
     }
 
     fn check(&self, key: &VerifyingKey) -> Result<(), JoseError> {
-        key.verify_bytes(self.header.algorithm, self.signed.as_bytes(), &self.signature)
+        key.verify_bytes(
+            self.header.algorithm,
+            self.signed.as_bytes(),
+            &self.signature,
+        )
     }
 }
 
 /// A token whose signature belongs to a key that the caller chose. Only [`Unverified::verify`] makes one.
 ///
-/// The claims are genuine; whether they are meant for us and still good is what [`Verified::expect`] checks.
+/// The claims are genuine; whether they are meant for us and still good is what [`Verified::meets`] checks.
 #[derive(Clone, Debug)]
 pub struct Verified<T> {
     header: Header,
@@ -222,7 +231,7 @@ impl<T> Verified<T> {
     ///
     /// # Errors
     /// [`JoseError::Claim`] with the first that is not as expected.
-    pub fn expect(&self, expected: &Expected<'_>) -> Result<(), JoseError> {
+    pub fn meets(&self, expected: &Expected<'_>) -> Result<(), JoseError> {
         Ok(expected.check(self.header.typ(), &self.standard)?)
     }
 
@@ -245,20 +254,4 @@ impl<T> Verified<T> {
     pub fn into_claims(self) -> T {
         self.claims
     }
-}
-
-/// Whether two `typ` or `cty` values name one media type: letter case does not matter, and `application/` may be left out
-/// (RFC 7515 §4.1.9).
-pub fn is_same_media_type(one: &str, other: &str) -> bool {
-    fn short(name: &str) -> &str {
-        match name.split_at_checked("application/".len()) {
-            Some((prefix, rest))
-                if prefix.eq_ignore_ascii_case("application/") && !rest.contains('/') =>
-            {
-                rest
-            }
-            _ => name,
-        }
-    }
-    short(one).eq_ignore_ascii_case(short(other))
 }

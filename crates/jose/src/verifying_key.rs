@@ -15,7 +15,7 @@ use crate::jwk_set::JwkSet;
 /// How one algorithm is verified with one key.
 enum Check {
     Public(signature::ParsedPublicKey),
-    Secret(hmac::Key),
+    Secret(Box<hmac::Key>),
 }
 
 /// A key with the algorithms that it may verify. A public key never verifies a MAC, whatever a token says.
@@ -46,9 +46,14 @@ impl VerifyingKey {
             .map(|algorithm| Ok((algorithm, Check::Public(jwk.material.parse_for(algorithm)?))))
             .collect::<Result<Arc<[_]>, JoseError>>()?;
         if checks.is_empty() {
-            return Err(JoseError::KeyUnsupported("it verifies no allowed signature algorithm"));
+            return Err(JoseError::KeyUnsupported(
+                "it verifies no allowed signature algorithm",
+            ));
         }
-        Ok(Self { kid: jwk.kid().map(Arc::from), checks })
+        Ok(Self {
+            kid: jwk.kid().map(Arc::from),
+            checks,
+        })
     }
 
     /// A shared secret, for the one HS algorithm `algorithm`.
@@ -56,11 +61,19 @@ impl VerifyingKey {
     /// # Errors
     /// If `algorithm` is not an HS algorithm, or the secret is shorter than its hash (RFC 7518 §3.2).
     pub fn from_secret(algorithm: SignatureAlgorithm, secret: &[u8]) -> Result<Self, JoseError> {
-        let (mac, least) = algorithm.mac().ok_or(JoseError::AlgorithmNotAllowed(algorithm))?;
+        let (mac, least) = algorithm
+            .mac()
+            .ok_or(JoseError::AlgorithmNotAllowed(algorithm))?;
         if secret.len() < least {
-            return Err(JoseError::Key("the secret is shorter than the algorithm's hash"));
+            return Err(JoseError::Key(
+                "the secret is shorter than the algorithm's hash",
+            ));
         }
-        Ok(Self::of_secret(algorithm, hmac::Key::new(mac, secret), None))
+        Ok(Self::of_secret(
+            algorithm,
+            hmac::Key::new(mac, secret),
+            None,
+        ))
     }
 
     pub(crate) fn of_secret(
@@ -68,7 +81,10 @@ impl VerifyingKey {
         key: hmac::Key,
         kid: Option<&str>,
     ) -> Self {
-        Self { kid: kid.map(Arc::from), checks: Arc::from([(algorithm, Check::Secret(key))]) }
+        Self {
+            kid: kid.map(Arc::from),
+            checks: Arc::from([(algorithm, Check::Secret(Box::new(key)))]),
+        }
     }
 
     /// The key's name, where it has one.

@@ -7,7 +7,6 @@ use std::error::Error;
 use std::path::Path;
 use std::{env, fs};
 
-// The folder takes the place of a host: what pages name by an absolute path becomes a neighbour.
 use chancery_server::pages::{Locale, Pages, sample};
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -28,9 +27,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let look = pages.look("Example Harbour Authority", "");
     for (name, page) in sample::pages() {
+        // The folder takes the place of a host: what pages name by an absolute path becomes a neighbour.
         let html = pages
             .render(&look, locale, &page)?
-            .replace("&#x2f;assets&#x2f;", "assets/");
+            .replace("\"/assets/", "\"assets/");
         fs::write(folder.join(format!("{name}.html")), html)?;
     }
     Ok(())

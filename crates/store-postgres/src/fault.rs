@@ -25,7 +25,8 @@ impl Fault {
 
     /// Whether the server undid the change for the sake of another, so that it may be tried anew.
     pub(crate) fn is_conflict(&self) -> bool {
-        self.has_state(&SqlState::T_R_SERIALIZATION_FAILURE) || self.has_state(&SqlState::T_R_DEADLOCK_DETECTED)
+        self.has_state(&SqlState::T_R_SERIALIZATION_FAILURE)
+            || self.has_state(&SqlState::T_R_DEADLOCK_DETECTED)
     }
 
     /// Whether a name that must be its own is taken.
@@ -35,7 +36,9 @@ impl Fault {
 
     /// Whether the connection went away under the statement.
     pub(crate) fn is_lost(&self) -> bool {
-        let Self::Server { cause, .. } = self else { return false };
+        let Self::Server { cause, .. } = self else {
+            return false;
+        };
         match cause.code() {
             Some(state) => state.code().starts_with("08") || state.code().starts_with("57P"),
             None => is_lost(cause),
@@ -75,12 +78,19 @@ pub(crate) fn told(statement: &str, cause: &tokio_postgres::Error) -> StoreError
     let message = format!("{statement}: SQLSTATE {}", state.code());
     // 08 connection, 25006 a standby, 40 undone for another's sake, 53 resources, 55 locks,
     // 57 operator or time limit, 58 the server's system.
-    let passes = ["08", "25006", "40", "53", "55", "57", "58"].iter().any(|class| state.code().starts_with(class));
-    if passes { StoreError::Unavailable(message) } else { StoreError::Refused(message) }
+    let passes = ["08", "25006", "40", "53", "55", "57", "58"]
+        .iter()
+        .any(|class| state.code().starts_with(class));
+    if passes {
+        StoreError::Unavailable(message)
+    } else {
+        StoreError::Refused(message)
+    }
 }
 
 fn is_lost(cause: &tokio_postgres::Error) -> bool {
-    cause.is_closed() || std::error::Error::source(cause).is_some_and(|source| source.is::<std::io::Error>())
+    cause.is_closed()
+        || std::error::Error::source(cause).is_some_and(|source| source.is::<std::io::Error>())
 }
 
 /// The connection could not be made. Addresses and credentials stay out of the message.
@@ -88,7 +98,8 @@ pub(crate) fn unconnected(cause: &tokio_postgres::Error) -> StoreError {
     match cause.code() {
         Some(state) => StoreError::Unavailable(format!("connect: SQLSTATE {}", state.code())),
         None => {
-            let reason = std::error::Error::source(cause).and_then(|source| source.downcast_ref::<std::io::Error>());
+            let reason = std::error::Error::source(cause)
+                .and_then(|source| source.downcast_ref::<std::io::Error>());
             StoreError::Unavailable(match reason {
                 Some(reason) => format!("connect: {}", reason.kind()),
                 // The library's own words name no value.

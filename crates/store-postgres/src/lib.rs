@@ -21,7 +21,9 @@ use std::time::Duration;
 
 use chancery_store::StoreError;
 use chancery_store::store::Change;
-use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime};
+use deadpool_postgres::{
+    Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime,
+};
 use tokio::sync::broadcast;
 use tokio::task::AbortHandle;
 
@@ -66,13 +68,17 @@ impl PostgresStore {
             .and_then(|row| row.try_get(0))
             .map_err(told)?;
         if version < OLDEST_SERVER {
-            return Err(StoreError::Refused(format!("PostgreSQL 14 or later is needed, not {}", version / 10_000)));
+            return Err(StoreError::Refused(format!(
+                "PostgreSQL 14 or later is needed, not {}",
+                version / 10_000
+            )));
         }
         // The server gives a statement up first; our patience is for a server that is gone.
         let patience = options.statement_timeout + Duration::from_secs(2);
         let (feed, _) = broadcast::channel(FEED_LENGTH);
         let listener = Listener::open(&address).await?;
-        let listening = tokio::spawn(feed::run(address.clone(), listener, feed.clone())).abort_handle();
+        let listening =
+            tokio::spawn(feed::run(address.clone(), listener, feed.clone())).abort_handle();
         Ok(Arc::new(Self {
             readers: Lanes::new(&address, options.readers, patience),
             writers: Lanes::new(&address, options.writers, patience),
@@ -84,12 +90,13 @@ impl PostgresStore {
         }))
     }
 
-    /// Brings the schema up to date, forward only. Safe where several nodes do it at once.
+    /// Brings the schema up to date, forward only; answers the names of the migrations that were
+    /// made. Safe where several nodes do it at once.
     ///
     /// # Errors
     /// [`StoreError`] where a migration fails, or the database holds another migration under the
     /// same number; what was migrated before it stays.
-    pub async fn migrate(&self) -> Result<(), StoreError> {
+    pub async fn migrate(&self) -> Result<Vec<String>, StoreError> {
         migrate::migrate(&mut self.address.open_ready().await?).await
     }
 
@@ -105,7 +112,10 @@ impl PostgresStore {
     async fn connection(&self) -> Result<Object, StoreError> {
         self.pool.get().await.map_err(|error| match error {
             PoolError::Backend(cause) => fault::unconnected(&cause),
-            PoolError::Timeout(_) | PoolError::Closed | PoolError::NoRuntimeSpecified | PoolError::PostCreateHook(_) => {
+            PoolError::Timeout(_)
+            | PoolError::Closed
+            | PoolError::NoRuntimeSpecified
+            | PoolError::PostCreateHook(_) => {
                 StoreError::Unavailable("no connection was free in time".to_owned())
             }
         })
@@ -122,7 +132,9 @@ fn pool(address: &Arc<Address>, options: &PostgresOptions) -> Result<Pool, Store
     let manager = Manager::from_connect(
         address.config.clone(),
         ForTransactions(address.clone()),
-        ManagerConfig { recycling_method: RecyclingMethod::Fast },
+        ManagerConfig {
+            recycling_method: RecyclingMethod::Fast,
+        },
     );
     Pool::builder(manager)
         .max_size(options.transactions.max(1))

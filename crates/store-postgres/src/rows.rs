@@ -55,7 +55,9 @@ impl<'a> Reading<'a> {
     }
 
     fn value<T: FromSql<'a>>(&self, column: &'static str) -> StoreResult<T> {
-        self.row.try_get(column).map_err(|_| self.unreadable(column))
+        self.row
+            .try_get(column)
+            .map_err(|_| self.unreadable(column))
     }
 
     fn document<T: DeserializeOwned>(&self, column: &'static str) -> StoreResult<T> {
@@ -75,11 +77,15 @@ impl<'a> Reading<'a> {
     }
 
     fn optional_moment(&self, column: &'static str) -> StoreResult<Option<Moment>> {
-        Ok(self.value::<Option<i64>>(column)?.map(Moment::from_milliseconds))
+        Ok(self
+            .value::<Option<i64>>(column)?
+            .map(Moment::from_milliseconds))
     }
 
     fn bytes(&self, column: &'static str) -> StoreResult<[u8; 32]> {
-        self.value::<&[u8]>(column)?.try_into().map_err(|_| self.unreadable(column))
+        self.value::<&[u8]>(column)?
+            .try_into()
+            .map_err(|_| self.unreadable(column))
     }
 
     fn digest(&self, column: &'static str) -> StoreResult<SecretDigest> {
@@ -87,7 +93,9 @@ impl<'a> Reading<'a> {
     }
 
     fn number<T: TryFrom<i64>>(&self, column: &'static str) -> StoreResult<T> {
-        self.value::<i64>(column)?.try_into().map_err(|_| self.unreadable(column))
+        self.value::<i64>(column)?
+            .try_into()
+            .map_err(|_| self.unreadable(column))
     }
 
     fn client(&self) -> StoreResult<ClientId> {
@@ -127,9 +135,15 @@ pub(crate) const fn key_state_word(state: KeyState) -> &'static str {
 }
 
 fn key_state(word: &str) -> Option<KeyState> {
-    [KeyState::Staged, KeyState::Published, KeyState::Active, KeyState::Retired, KeyState::Removed]
-        .into_iter()
-        .find(|state| key_state_word(*state) == word)
+    [
+        KeyState::Staged,
+        KeyState::Published,
+        KeyState::Active,
+        KeyState::Retired,
+        KeyState::Removed,
+    ]
+    .into_iter()
+    .find(|state| key_state_word(*state) == word)
 }
 
 pub(crate) fn password(realm: &RealmName, row: &Row) -> StoreResult<PasswordCredential> {
@@ -154,7 +168,10 @@ pub(crate) fn password_link(realm: &RealmName, row: &Row) -> StoreResult<Passwor
 
 pub(crate) fn attempts(row: &Row) -> StoreResult<Attempts> {
     let row = Reading::new(row, "attempts");
-    Ok(Attempts { count: row.number("count")?, retry_at: row.optional_moment("retry_at")? })
+    Ok(Attempts {
+        count: row.number("count")?,
+        retry_at: row.optional_moment("retry_at")?,
+    })
 }
 
 pub(crate) fn session(realm: &RealmName, row: &Row) -> StoreResult<Session> {
@@ -209,7 +226,9 @@ pub(crate) fn code(realm: &RealmName, row: &Row) -> StoreResult<Code> {
         forget_at: row.moment("forget_at")?,
         state: match row.optional_id("family_id")? {
             Some(family) => CodeState::Redeemed { family },
-            None => CodeState::Open { until: row.moment("open_until")? },
+            None => CodeState::Open {
+                until: row.moment("open_until")?,
+            },
         },
     })
 }
@@ -271,5 +290,6 @@ impl<'a> AuditColumns<'a> {
 
 /// A revision or count as a column holds it.
 pub(crate) fn column(number: u64) -> StoreResult<i64> {
-    i64::try_from(number).map_err(|_| StoreError::Refused("a number is too large to keep".to_owned()))
+    i64::try_from(number)
+        .map_err(|_| StoreError::Refused("a number is too large to keep".to_owned()))
 }

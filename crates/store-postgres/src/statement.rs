@@ -37,7 +37,7 @@ pub(crate) use {audited, register};
 /// Every statement there is.
 pub fn statements() -> impl Iterator<Item = &'static Statement> {
     [
-        crate::reads::STATEMENTS,
+        crate::reads::sql::STATEMENTS,
         crate::commit::STATEMENTS,
         crate::commit::directory::STATEMENTS,
         crate::commit::people::STATEMENTS,

@@ -77,9 +77,19 @@ async fn sessions(store: &PostgresStore, bounds: &[Parameter<'_>; 2]) -> Result<
     together.run(&PUT_OFF_SESSIONS, bounds).await?;
     let gone = together.rows(&SWEEP_SESSIONS, bounds).await?;
     let unreadable = |_| StoreError::Unreadable("session: name".to_owned());
-    let realms = gone.iter().map(|row| row.try_get("realm")).collect::<Result<Vec<&str>, _>>().map_err(unreadable)?;
-    let names = gone.iter().map(|row| row.try_get("id")).collect::<Result<Vec<Uuid>, _>>().map_err(unreadable)?;
-    together.run(&END_FAMILIES_OF_SESSIONS, &[&realms, &names, bounds[0]]).await?;
+    let realms = gone
+        .iter()
+        .map(|row| row.try_get("realm"))
+        .collect::<Result<Vec<&str>, _>>()
+        .map_err(unreadable)?;
+    let names = gone
+        .iter()
+        .map(|row| row.try_get("id"))
+        .collect::<Result<Vec<Uuid>, _>>()
+        .map_err(unreadable)?;
+    together
+        .run(&END_FAMILIES_OF_SESSIONS, &[&realms, &names, bounds[0]])
+        .await?;
     let _ = together.commit().await?;
     Ok(gone.len() as u64)
 }

@@ -80,6 +80,22 @@ pub(crate) fn open_writer(path: &Path, options: &SqliteOptions) -> Found<Connect
     }
 }
 
+/// Makes the file, where there is none, for its owner alone. SQLite gives the files beside it the
+/// same permissions.
+fn make_private(path: &Path) -> Found<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Ok(_made) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(Fault::Unavailable(format!(
+            "the database cannot be made: {error}"
+        ))),
+    }
+}
+
 fn open_reader(path: &Path, options: &SqliteOptions) -> Found<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = open(path, flags, options)?;

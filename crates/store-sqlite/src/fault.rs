@@ -19,6 +19,10 @@ pub(crate) type Found<T> = Result<T, Fault>;
 
 impl Fault {
     /// What SQLite's `error` amounts to, met while doing `what`.
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "both are open-ended; what is not named is a fault of ours"
+    )]
     pub(crate) fn of(what: &str, error: Error) -> Self {
         let text = format!("{what}: {error}");
         match error {

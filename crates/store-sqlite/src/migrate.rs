@@ -54,8 +54,13 @@ pub(crate) fn pending(connection: &Connection) -> Found<Vec<String>> {
 
 fn applied(connection: &Connection) -> Found<i32> {
     let fault = |error| Fault::of("migrations", error);
-    let kept = connection
-        .table_exists(None, "refinery_schema_history")
+    // A question in SQL, because it alone notices that another connection changed the schema.
+    let kept: bool = connection
+        .query_row(
+            "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'refinery_schema_history')",
+            [],
+            |row| row.get(0),
+        )
         .map_err(fault)?;
     if !kept {
         return Ok(0);

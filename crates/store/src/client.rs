@@ -1,7 +1,7 @@
 //! A client: who asks for tokens.
 
-use chancery_jose::SignatureAlgorithm;
 use chancery_jose::Sealed;
+use chancery_jose::SignatureAlgorithm;
 use chancery_spec::client_authentication::ClientAuthenticationMethod;
 use chancery_spec::grant_type::GrantType;
 use chancery_spec::redirect_uri::RegisteredRedirectUri;
@@ -150,6 +150,8 @@ impl Client {
 
     /// The secrets that still work at `now`.
     pub fn live_secrets(&self, now: Moment) -> impl Iterator<Item = &ClientSecret> {
-        self.secrets.iter().filter(move |secret| !secret.expires_at.is_some_and(|until| now.is_past(until)))
+        self.secrets
+            .iter()
+            .filter(move |secret| !secret.expires_at.is_some_and(|until| now.is_past(until)))
     }
 }

@@ -20,6 +20,9 @@ pub struct PasswordCredential {
 
 impl fmt::Debug for PasswordCredential {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PasswordCredential").field("user", &self.user).field("changed_at", &self.changed_at).finish_non_exhaustive()
+        f.debug_struct("PasswordCredential")
+            .field("user", &self.user)
+            .field("changed_at", &self.changed_at)
+            .finish_non_exhaustive()
     }
 }

@@ -1,7 +1,7 @@
 //! A realm's keys.
 
-use chancery_jose::SignatureAlgorithm;
 use chancery_jose::Sealed;
+use chancery_jose::SignatureAlgorithm;
 use serde::{Deserialize, Serialize};
 
 use crate::id::RealmName;
@@ -67,6 +67,9 @@ impl Key {
     #[must_use]
     pub fn is_public(&self) -> bool {
         matches!(self.purpose, KeyPurpose::Sign(_))
-            && matches!(self.state, KeyState::Published | KeyState::Active | KeyState::Retired)
+            && matches!(
+                self.state,
+                KeyState::Published | KeyState::Active | KeyState::Retired
+            )
     }
 }

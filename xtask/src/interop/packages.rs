@@ -7,6 +7,7 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use super::BINARY;
 use crate::place::{self, Place};
 use crate::step::{output_of, run_plain, say};
 
@@ -54,8 +55,10 @@ impl Packages {
 
     /// Tells a command where the binary, the browser and the sign-in program are.
     pub(crate) fn equip<'a>(&self, place: &Place, command: &'a mut Command) -> &'a mut Command {
+        let binary =
+            place::variable(BINARY).map_or_else(|| place.program("chancery"), PathBuf::from);
         command
-            .env("CHANCERY_BINARY", place.program("chancery"))
+            .env(BINARY, binary)
             .env("CHANCERY_CHROMIUM", &self.chromium)
             .env("CHANCERY_TEST_NODE", &self.node)
             .env(

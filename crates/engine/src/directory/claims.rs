@@ -2,9 +2,9 @@
 //!
 //! Implements: OIDC Core §5.1, §5.1.1 (address).
 
+use chancery_spec::web_uri::WebUri;
 use serde_json::{Map, Value};
 
-use super::client_reading::is_page;
 use super::error::Complaints;
 use super::names::hint;
 
@@ -55,7 +55,7 @@ fn check_one(name: &str, value: &Value, complaints: &mut Complaints) -> Result<(
             Some(_) | None => Err("must be text of at most 1000 characters without control characters"),
         },
         name if PAGES.contains(&name) => match value.as_str() {
-            Some(text) if is_page(text) => Ok(()),
+            Some(text) if WebUri::parse(text).is_ok() => Ok(()),
             Some(_) | None => Err("must be the URL of a web page"),
         },
         name if FLAGS.contains(&name) && !value.is_boolean() => Err("must be true or false"),

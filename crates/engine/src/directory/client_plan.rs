@@ -1,6 +1,7 @@
 //! What a client shall be: RFC 7591 metadata, and what only an operator may say.
 
 use chancery_spec::client_authentication::ClientAuthenticationMethod;
+use chancery_spec::client_metadata::ClientMetadata;
 use chancery_store::client::Client;
 use chancery_store::secret::Secret;
 use serde_json::{Map, Value, json};
@@ -25,6 +26,16 @@ pub struct ClientPlan {
 }
 
 impl ClientPlan {
+    /// The plan that a client's own registration makes (RFC 7591 §3.1): it never vouches for itself.
+    #[must_use]
+    pub fn of_metadata(metadata: &ClientMetadata) -> Self {
+        let members = match serde_json::to_value(metadata) {
+            Ok(Value::Object(members)) => members,
+            Ok(_) | Err(_) => Map::new(),
+        };
+        Self { metadata: members, ..Self::default() }
+    }
+
     /// The plan that says what `client` already is.
     #[must_use]
     pub fn of(client: &Client) -> Self {

@@ -1,7 +1,7 @@
 //! Reading the members of client metadata, each by its kind, with every complaint kept.
 
+use chancery_spec::web_uri::WebUri;
 use serde_json::{Map, Value};
-use url::Url;
 
 use super::error::Complaints;
 
@@ -107,34 +107,23 @@ impl<'a> Reading<'a> {
     /// The URL of a page, which people may follow: never `javascript:` or `data:`.
     pub(super) fn page(&mut self, name: &str) -> Option<String> {
         let text = self.text(name)?;
-        if is_page(text) {
-            return Some(text.to_owned());
+        match WebUri::parse(text) {
+            Ok(_) => Some(text.to_owned()),
+            Err(bad) => {
+                self.complaints.push(name, bad.to_string());
+                None
+            }
         }
-        self.complaints.push(name, "must be an https URL without user name and password");
-        None
     }
 
-    /// A URL that this server fetches from.
+    /// A URL that this server fetches from. Where the outgoing call may go is decided when it is made.
     pub(super) fn source(&mut self, name: &str) -> Option<String> {
         let text = self.text(name)?;
-        let fetchable = Url::parse(text).is_ok_and(|url| has_plain_host(&url) && (url.scheme() == "https" || is_loopback(&url)));
-        if fetchable && !text.contains('#') {
+        let is_fit = WebUri::parse(text).is_ok_and(|uri| uri.is_https() || matches!(uri.host(), "localhost" | "127.0.0.1" | "[::1]"));
+        if is_fit && !text.contains('#') {
             return Some(text.to_owned());
         }
         self.complaints.push(name, "must be an https URL without user name, password and fragment");
         None
     }
-}
-
-/// Whether `text` is a web page's URL.
-pub(super) fn is_page(text: &str) -> bool {
-    Url::parse(text).is_ok_and(|url| has_plain_host(&url) && matches!(url.scheme(), "https" | "http"))
-}
-
-fn has_plain_host(url: &Url) -> bool {
-    url.has_host() && url.username().is_empty() && url.password().is_none()
-}
-
-fn is_loopback(url: &Url) -> bool {
-    url.scheme() == "http" && matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"))
 }

@@ -6,6 +6,7 @@
 
 use chancery_jose::{JwkSet, SignatureAlgorithm};
 use chancery_spec::client_authentication::ClientAuthenticationMethod as Method;
+use chancery_spec::client_name::ClientName;
 use chancery_spec::grant_type::GrantType;
 use chancery_spec::redirect_uri::RegisteredRedirectUri;
 use chancery_spec::resource::ResourceIndicator;
@@ -256,8 +257,8 @@ fn algorithm(reading: &mut Reading<'_>, name: &str) -> Option<SignatureAlgorithm
 
 fn display(reading: &mut Reading<'_>) -> ClientDisplay {
     let name = reading.text("client_name");
-    if name.is_some_and(|name| name.trim().is_empty() || name.chars().count() > 200) {
-        reading.complaints.push("client_name", "has 1 to 200 characters");
+    if let Some(Err(bad)) = name.map(ClientName::parse) {
+        reading.complaints.push("client_name", bad.to_string());
     }
     ClientDisplay {
         name: name.map(str::to_owned),

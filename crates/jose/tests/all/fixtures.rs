@@ -1,4 +1,4 @@
-//! Tokens and keys kept beside the tests.
+//! Tokens and keys kept beside the tests. The keys were made for them and guard nothing.
 
 use chancery_jose::{DecryptionKey, Jwk, KeyManagement, VerifyingKey, base64url_decode};
 use serde::Deserialize;

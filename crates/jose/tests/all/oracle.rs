@@ -14,8 +14,10 @@ fn what_jwcrypto_signs_verifies_by_every_algorithm() {
     assert_eq!(signed.len(), SignatureAlgorithm::ALL.len());
     for token in signed {
         let key = verifying(&token.key, &token.token);
-        let verified =
-            Unverified::parse(&token.token).unwrap().verify::<Value>(&key).unwrap();
+        let verified = Unverified::parse(&token.token)
+            .unwrap()
+            .verify::<Value>(&key)
+            .unwrap();
         assert_eq!(verified.claims()["sub"], "oracle");
         assert_eq!(verified.header().typ(), Some("JWT"));
         if token.key["kty"] != "oct" {
@@ -31,7 +33,12 @@ fn what_jwcrypto_encrypts_decrypts_by_every_algorithm() {
     for token in encrypted {
         let parsed = Encrypted::parse(&token.token).unwrap();
         let plaintext = parsed.decrypt(&decrypting(&token.key)).unwrap();
-        assert_eq!(plaintext.as_slice(), b"the oracle's plaintext", "{}", token.source);
+        assert_eq!(
+            plaintext.as_slice(),
+            b"the oracle's plaintext",
+            "{}",
+            token.source
+        );
     }
 }
 
@@ -72,7 +79,9 @@ fn their_decoding_key(key: &SigningKey) -> other::DecodingKey {
 }
 
 fn their_encoding_key(key: &SigningKey) -> other::EncodingKey {
-    let Some(jwk) = key.public_jwk() else { return other::EncodingKey::from_secret(SECRET) };
+    let Some(jwk) = key.public_jwk() else {
+        return other::EncodingKey::from_secret(SECRET);
+    };
     let pkcs8 = key.to_pkcs8().unwrap();
     match jwk.key_type() {
         "EC" => other::EncodingKey::from_ec_der(&pkcs8),
@@ -93,14 +102,17 @@ fn jsonwebtoken_and_we_verify_each_other() {
         let token = sign(&key, Some("at+jwt"), &claims).unwrap();
         let mut validation = other::Validation::new(theirs);
         validation.set_audience(&["api"]);
-        let read =
-            other::decode::<Value>(&token, &their_decoding_key(&key), &validation).unwrap();
+        let read = other::decode::<Value>(&token, &their_decoding_key(&key), &validation).unwrap();
         assert_eq!(read.claims, claims, "{ours}");
         assert_eq!(read.header.typ.as_deref(), Some("at+jwt"));
         assert_eq!(read.header.kid.as_deref(), key.kid());
 
-        let token =
-            other::encode(&other::Header::new(theirs), &claims, &their_encoding_key(&key)).unwrap();
+        let token = other::encode(
+            &other::Header::new(theirs),
+            &claims,
+            &their_encoding_key(&key),
+        )
+        .unwrap();
         let verified = Unverified::parse(&token)
             .unwrap()
             .verify::<Value>(&key.verifying_key().unwrap())
@@ -121,6 +133,9 @@ fn a_secret_of_the_wrong_length_is_refused_before_it_is_used() {
         assert!(VerifyingKey::from_secret(algorithm, &SECRET[..length - 1]).is_err());
     }
     assert!(SigningKey::symmetric(SignatureAlgorithm::Es256, SECRET).is_err());
-    let printed = format!("{:?}", SigningKey::symmetric(SignatureAlgorithm::Hs256, SECRET).unwrap());
+    let printed = format!(
+        "{:?}",
+        SigningKey::symmetric(SignatureAlgorithm::Hs256, SECRET).unwrap()
+    );
     assert!(!printed.contains("0123") && !printed.contains(&base64url_encode(SECRET)));
 }

@@ -53,13 +53,23 @@ impl Tree {
             Some((path, text)) => Self::parse(path, text, complaints),
             None => BTreeMap::new(),
         };
-        let named_elsewhere = sources.flags.iter().find(|(key, _)| key == "master_key.environment");
+        let named_elsewhere = sources
+            .flags
+            .iter()
+            .find(|(key, _)| key == "master_key.environment");
         let master_key = named_elsewhere
             .map(|(_, name)| name.clone())
-            .or_else(|| sources.environment.get("CHANCERY_MASTER_KEY__ENVIRONMENT").cloned())
+            .or_else(|| {
+                sources
+                    .environment
+                    .get("CHANCERY_MASTER_KEY__ENVIRONMENT")
+                    .cloned()
+            })
             .or_else(|| text_at(&root, "master_key", "environment"));
         for (name, value) in &sources.environment {
-            let Some(key) = name.strip_prefix(PREFIX) else { continue };
+            let Some(key) = name.strip_prefix(PREFIX) else {
+                continue;
+            };
             if sets_no_key(name) || master_key.as_deref() == Some(name) {
                 continue;
             }
@@ -70,13 +80,19 @@ impl Tree {
             let steps: Vec<String> = key.split('.').map(str::to_owned).collect();
             lay(&mut root, &steps, Place::Flag(key.clone()), value);
         }
-        Self { place: Place::Absent, value: Value::Table(root) }
+        Self {
+            place: Place::Absent,
+            value: Value::Table(root),
+        }
     }
 
     /// A value written in TOML inside a variable or a flag.
     pub(super) fn parse_inline(text: &str, place: &Place) -> Result<Self, String> {
         let parsed = DeValue::parse(text).map_err(|error| error.message().to_owned())?;
-        Ok(Self { place: place.clone(), value: translate(parsed.into_inner(), &|_| place.clone()) })
+        Ok(Self {
+            place: place.clone(),
+            value: translate(parsed.into_inner(), &|_| place.clone()),
+        })
     }
 
     fn parse(path: &Path, text: &str, complaints: &mut Complaints) -> BTreeMap<String, Self> {
@@ -94,10 +110,17 @@ fn locate(path: &Path, text: &str, span: Range<usize>) -> Place {
     let before = text.get(..span.start).unwrap_or(text);
     let line = before.matches('\n').count() + 1;
     let column = before.rsplit('\n').next().unwrap_or(before).chars().count() + 1;
-    Place::File { path: path.to_owned(), line, column }
+    Place::File {
+        path: path.to_owned(),
+        line,
+        column,
+    }
 }
 
-fn translate_table(table: DeTable<'_>, locate: &dyn Fn(Range<usize>) -> Place) -> BTreeMap<String, Tree> {
+fn translate_table(
+    table: DeTable<'_>,
+    locate: &dyn Fn(Range<usize>) -> Place,
+) -> BTreeMap<String, Tree> {
     table
         .into_iter()
         .map(|(key, value)| {
@@ -118,7 +141,9 @@ fn translate(value: DeValue<'_>, locate: &dyn Fn(Range<usize>) -> Place) -> Valu
         DeValue::Boolean(boolean) => Value::Boolean(boolean),
         DeValue::Datetime(_) => Value::Foreign("a date"),
         DeValue::Float(_) => Value::Foreign("a number with a fraction"),
-        DeValue::Integer(integer) => Value::Integer(i128::from_str_radix(integer.as_str(), integer.radix()).ok()),
+        DeValue::Integer(integer) => {
+            Value::Integer(i128::from_str_radix(integer.as_str(), integer.radix()).ok())
+        }
         DeValue::String(text) => Value::Text(text.into_owned()),
         DeValue::Table(table) => Value::Table(translate_table(table, locate)),
     }
@@ -126,14 +151,23 @@ fn translate(value: DeValue<'_>, locate: &dyn Fn(Range<usize>) -> Place) -> Valu
 
 /// Puts a value where its steps lead, in place of what stood there.
 fn lay(table: &mut BTreeMap<String, Tree>, steps: &[String], place: Place, value: &str) {
-    let Some((first, rest)) = steps.split_first() else { return };
+    let Some((first, rest)) = steps.split_first() else {
+        return;
+    };
     if rest.is_empty() {
-        table.insert(first.clone(), Tree { place, value: Value::Raw(value.to_owned()) });
+        table.insert(
+            first.clone(),
+            Tree {
+                place,
+                value: Value::Raw(value.to_owned()),
+            },
+        );
         return;
     }
-    let section = table
-        .entry(first.clone())
-        .or_insert_with(|| Tree { place: place.clone(), value: Value::Table(BTreeMap::new()) });
+    let section = table.entry(first.clone()).or_insert_with(|| Tree {
+        place: place.clone(),
+        value: Value::Table(BTreeMap::new()),
+    });
     if !matches!(section.value, Value::Table(_)) {
         section.value = Value::Table(BTreeMap::new());
     }
@@ -143,7 +177,11 @@ fn lay(table: &mut BTreeMap<String, Tree>, steps: &[String], place: Place, value
 }
 
 fn text_at(root: &BTreeMap<String, Tree>, section: &str, key: &str) -> Option<String> {
-    let Value::Table(section) = &root.get(section)?.value else { return None };
-    let Value::Text(text) = &section.get(key)?.value else { return None };
+    let Value::Table(section) = &root.get(section)?.value else {
+        return None;
+    };
+    let Value::Text(text) = &section.get(key)?.value else {
+        return None;
+    };
     Some(text.clone())
 }

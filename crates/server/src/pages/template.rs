@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Kwargs, Value};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, escape_formatter};
 
@@ -60,10 +61,11 @@ pub(super) fn environment(
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_fuel(Some(FUEL));
     environment.remove_filter("safe");
+    environment.set_syntax(tidy()?);
     environment.set_formatter(|output, state, value| match value.as_str() {
-        Some(text) if !value.is_safe() && !text::is_clean(text) => {
-            escape_formatter(output, state, &Value::from(text::cleaned(text)))
-        }
+        Some(text) if !value.is_safe() && matches!(state.auto_escape(), AutoEscape::Html) => output
+            .write_str(&text::escaped(&text::cleaned(text)))
+            .map_err(Error::from),
         Some(_) | None => escape_formatter(output, state, value),
     });
     environment.add_filter("initial", initial);
@@ -97,6 +99,18 @@ pub(super) fn environment(
         })?;
     }
     Ok(environment)
+}
+
+/// The usual marks; lines that hold nothing but a block leave none behind.
+fn tidy() -> Result<SyntaxConfig, PageError> {
+    SyntaxConfig::builder()
+        .trim_blocks(true)
+        .lstrip_blocks(true)
+        .build()
+        .map_err(|cause| PageError::Template {
+            name: "base.html",
+            cause: Box::new(cause),
+        })
 }
 
 fn arguments(values: &Kwargs) -> Result<Arguments<'static>, Error> {

@@ -45,8 +45,8 @@ fn every_page_is_drawn_as_it_was() {
         for (name, page) in sample::pages() {
             let html = pages.render(&look, Locale::En, &page).unwrap();
             // The icon's path carries a digest, which is not what this is about.
-            let favicon = pages.assets.favicon_path.replace('/', "&#x2f;");
-            insta::assert_snapshot!(name, html.replace(&favicon, "/assets/favicon.svg"));
+            let favicon = &pages.assets.favicon_path;
+            insta::assert_snapshot!(name, html.replace(favicon, "/assets/favicon.svg"));
         }
     });
 }
@@ -383,7 +383,7 @@ fn an_operator_replaces_by_name_and_what_is_replaced_is_rehearsed() {
     let pages = Pages::new(Some(folder.path())).unwrap();
     let look = pages.look("Harbour", "/realms/harbour");
     let html = pages.render(&look, Locale::En, &Page::LinkExpired).unwrap();
-    assert_eq!(html, "<p>Too late &#x2f;realms&#x2f;harbour</p>");
+    assert_eq!(html, "<p>Too late /realms/harbour</p>");
     assert_ne!(
         pages.stylesheet_path(),
         Pages::new(None).unwrap().stylesheet_path()

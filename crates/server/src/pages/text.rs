@@ -70,7 +70,7 @@ impl Texts {
 
     /// The text as markup, its values in `<bdi>`; otherwise as [`Texts::plain`].
     pub(super) fn marked(&self, key: &str, arguments: &Arguments<'_>) -> Option<String> {
-        let escaped = HtmlEscape(&self.format(key, arguments)?).to_string();
+        let escaped = escaped(&self.format(key, arguments)?);
         Some(
             escaped
                 .replace(ISOLATE, "<bdi>")
@@ -92,15 +92,16 @@ impl Texts {
 const ISOLATE: char = '\u{2068}';
 const END_OF_ISOLATE: char = '\u{2069}';
 
-/// Whether `text` has characters that reach beyond their own place on the page: controls, and what
-/// opens or closes a writing direction (Unicode TR 9 §2).
-pub(super) fn is_clean(text: &str) -> bool {
-    !text.chars().any(is_unruly)
-}
-
-/// `text` with a visible replacement for each such character, so that a disguise shows.
+/// `text` with a visible replacement for whatever reaches beyond its own place on the page, so that a
+/// disguise shows: controls, and what opens or closes a writing direction (Unicode UAX 9 §2).
 pub(super) fn cleaned(text: &str) -> String {
     text.replace(is_unruly, "\u{fffd}")
+}
+
+/// `text` as HTML. The slash stays as it is: in text and in quoted attributes, which are all that
+/// templates have, it means nothing, and addresses remain readable.
+pub(super) fn escaped(text: &str) -> String {
+    HtmlEscape(text).to_string().replace("&#x2f;", "/")
 }
 
 /// Writes a name that someone chose, cut where it would push the rest of the page out of sight.

@@ -1,6 +1,7 @@
 //! Changes of the directory. They are rare: each is a transaction, and tells the change feed.
 
 use chancery_spec::resource::ResourceIndicator;
+use chancery_store::Commit;
 use chancery_store::audit::AuditEvent;
 use chancery_store::client::Client;
 use chancery_store::id::{ClientId, RealmName};
@@ -9,7 +10,6 @@ use chancery_store::moment::Moment;
 use chancery_store::realm::Realm;
 use chancery_store::resource::Resource;
 use chancery_store::store::Change;
-use chancery_store::Commit;
 use tokio_postgres::types::Json;
 
 use crate::PostgresStore;
@@ -56,7 +56,11 @@ register! {
 }
 
 /// The statement that saves a record under `revision`: the first is an insertion.
-pub(super) const fn saving(revision: u64, insert: &'static Statement, update: &'static Statement) -> &'static Statement {
+pub(super) const fn saving(
+    revision: u64,
+    insert: &'static Statement,
+    update: &'static Statement,
+) -> &'static Statement {
     if revision == 1 { insert } else { update }
 }
 
@@ -67,19 +71,47 @@ impl Together<'_> {
     }
 }
 
-pub(super) async fn save_realm(store: &PostgresStore, audit: &[AuditEvent], realm: &Realm) -> Result<Commit, Fault> {
+pub(super) async fn save_realm(
+    store: &PostgresStore,
+    audit: &[AuditEvent],
+    realm: &Realm,
+) -> Result<Commit, Fault> {
     let statement = saving(realm.revision, &INSERT_REALM, &UPDATE_REALM);
     let (revision, document) = (column(realm.revision)?, Json(realm));
-    let parameters: [Parameter<'_>; 4] = [&realm.name.as_str(), &revision, &realm.enabled, &document];
-    save(store, audit, statement, &parameters, Change::Realm(realm.name.clone())).await
+    let parameters: [Parameter<'_>; 4] =
+        [&realm.name.as_str(), &revision, &realm.enabled, &document];
+    save(
+        store,
+        audit,
+        statement,
+        &parameters,
+        Change::Realm(realm.name.clone()),
+    )
+    .await
 }
 
-pub(super) async fn save_client(store: &PostgresStore, audit: &[AuditEvent], client: &Client) -> Result<Commit, Fault> {
+pub(super) async fn save_client(
+    store: &PostgresStore,
+    audit: &[AuditEvent],
+    client: &Client,
+) -> Result<Commit, Fault> {
     let statement = saving(client.revision, &INSERT_CLIENT, &UPDATE_CLIENT);
     let (revision, document) = (column(client.revision)?, Json(client));
-    let parameters: [Parameter<'_>; 5] =
-        [&client.realm.as_str(), &client.id.as_str(), &revision, &client.enabled, &document];
-    save(store, audit, statement, &parameters, Change::Client(client.realm.clone(), client.id.clone())).await
+    let parameters: [Parameter<'_>; 5] = [
+        &client.realm.as_str(),
+        &client.id.as_str(),
+        &revision,
+        &client.enabled,
+        &document,
+    ];
+    save(
+        store,
+        audit,
+        statement,
+        &parameters,
+        Change::Client(client.realm.clone(), client.id.clone()),
+    )
+    .await
 }
 
 pub(super) async fn save_resource(
@@ -89,8 +121,13 @@ pub(super) async fn save_resource(
 ) -> Result<Commit, Fault> {
     let statement = saving(resource.revision, &INSERT_RESOURCE, &UPDATE_RESOURCE);
     let (revision, document) = (column(resource.revision)?, Json(resource));
-    let parameters: [Parameter<'_>; 5] =
-        [&resource.realm.as_str(), &resource.identifier.as_str(), &revision, &resource.enabled, &document];
+    let parameters: [Parameter<'_>; 5] = [
+        &resource.realm.as_str(),
+        &resource.identifier.as_str(),
+        &revision,
+        &resource.enabled,
+        &document,
+    ];
     let change = Change::Resource(resource.realm.clone(), resource.identifier.clone());
     save(store, audit, statement, &parameters, change).await
 }
@@ -123,14 +160,21 @@ pub(super) async fn remove_client(
     let mut connection = store.connection().await?;
     let together = Together::begin(&mut connection).await?;
     let named: [Parameter<'_>; 2] = [&realm.as_str(), &client.as_str()];
-    if together.run(&DELETE_CLIENT, &named).await? == 0 {
-        return Ok(Commit::Lost);
-    }
+    together.run(&DELETE_CLIENT, &named).await?;
     together.run(&DELETE_CONSENTS_OF_CLIENT, &named).await?;
     together.run(&DELETE_CODES_OF_CLIENT, &named).await?;
-    together.run(&END_FAMILIES_OF_CLIENT, &[named[0], named[1], &at.milliseconds()]).await?;
-    together.run(&DELETE_OPAQUE_TOKENS_OF_CLIENT, &named).await?;
-    together.tell(&Change::Client(realm.clone(), client.clone())).await?;
+    together
+        .run(
+            &END_FAMILIES_OF_CLIENT,
+            &[named[0], named[1], &at.milliseconds()],
+        )
+        .await?;
+    together
+        .run(&DELETE_OPAQUE_TOKENS_OF_CLIENT, &named)
+        .await?;
+    together
+        .tell(&Change::Client(realm.clone(), client.clone()))
+        .await?;
     together.done(audit).await
 }
 
@@ -140,11 +184,22 @@ pub(super) async fn remove_resource(
     realm: &RealmName,
     resource: &ResourceIndicator,
 ) -> Result<Commit, Fault> {
-    let change = Change::Resource(realm.clone(), resource.clone());
-    save(store, audit, &DELETE_RESOURCE, &[&realm.as_str(), &resource.as_str()], change).await
+    let mut connection = store.connection().await?;
+    let together = Together::begin(&mut connection).await?;
+    together
+        .run(&DELETE_RESOURCE, &[&realm.as_str(), &resource.as_str()])
+        .await?;
+    together
+        .tell(&Change::Resource(realm.clone(), resource.clone()))
+        .await?;
+    together.done(audit).await
 }
 
-pub(super) async fn save_keys(store: &PostgresStore, audit: &[AuditEvent], keys: &[Key]) -> Result<Commit, Fault> {
+pub(super) async fn save_keys(
+    store: &PostgresStore,
+    audit: &[AuditEvent],
+    keys: &[Key],
+) -> Result<Commit, Fault> {
     let mut ordered: Vec<&Key> = keys.iter().collect();
     ordered.sort_by(|one, other| (&one.realm, &one.kid).cmp(&(&other.realm, &other.kid)));
     let mut connection = store.connection().await?;
@@ -161,7 +216,11 @@ pub(super) async fn save_keys(store: &PostgresStore, audit: &[AuditEvent], keys:
             &Json(&key.public),
             &Json(&key.private),
         ];
-        if together.run(saving(key.revision, &INSERT_KEY, &UPDATE_KEY), &parameters).await? == 0 {
+        if together
+            .run(saving(key.revision, &INSERT_KEY, &UPDATE_KEY), &parameters)
+            .await?
+            == 0
+        {
             return Ok(Commit::Lost);
         }
     }

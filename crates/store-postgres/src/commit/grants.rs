@@ -107,8 +107,12 @@ pub(super) async fn issue_code(
         return Err(StoreError::Refused("a code is issued open".to_owned()).into());
     };
     let digest: &[u8] = code.digest.as_bytes();
-    let document = consent
-        .map(|consent| Json(ConsentDocument { scope: consent.scope.clone(), resources: consent.resources.clone() }));
+    let document = consent.map(|consent| {
+        Json(ConsentDocument {
+            scope: consent.scope.clone(),
+            resources: consent.resources.clone(),
+        })
+    });
     let parameters: [Parameter<'_>; 13] = [
         &code.realm.as_str(),
         &code.grant.session.uuid(),
@@ -134,18 +138,33 @@ pub(super) async fn redeem_code(
     family: &Family,
     access: Option<&OpaqueToken>,
 ) -> Result<Commit, Fault> {
-    let FamilyState::Live { generation, rotated_at, idle_until } = family.state else {
+    let FamilyState::Live {
+        generation,
+        rotated_at,
+        idle_until,
+    } = family.state
+    else {
         return Err(StoreError::Refused("a family begins live".to_owned()).into());
     };
     let (digest, salt): (&[u8], &[u8]) = (code.as_bytes(), &family.salt.0);
     let realm = family.realm.as_str();
     let token = TokenColumns::of(access);
     let mut parameters = token.after(&realm);
-    let (id, user, session) = (family.id.uuid(), family.user.uuid(), family.session.map(|session| session.uuid()));
-    let (client, created_at, expires_at) =
-        (family.client.as_str(), family.created_at.milliseconds(), family.expires_at.milliseconds());
-    let (generation, rotated_at, idle_until) =
-        (i64::from(generation), rotated_at.milliseconds(), idle_until.milliseconds());
+    let (id, user, session) = (
+        family.id.uuid(),
+        family.user.uuid(),
+        family.session.map(|session| session.uuid()),
+    );
+    let (client, created_at, expires_at) = (
+        family.client.as_str(),
+        family.created_at.milliseconds(),
+        family.expires_at.milliseconds(),
+    );
+    let (generation, rotated_at, idle_until) = (
+        i64::from(generation),
+        rotated_at.milliseconds(),
+        idle_until.milliseconds(),
+    );
     let grant = Json(&family.grant);
     let own: [Parameter<'_>; 12] = [
         &digest,
@@ -184,7 +203,10 @@ pub(super) async fn rotate(
     let token = TokenColumns::of(access);
     let mut parameters = token.after(&realm);
     let (family, spent) = (rotation.family.uuid(), i64::from(rotation.spent));
-    let (at, idle_until) = (rotation.at.milliseconds(), rotation.idle_until.milliseconds());
+    let (at, idle_until) = (
+        rotation.at.milliseconds(),
+        rotation.idle_until.milliseconds(),
+    );
     let own: [Parameter<'_>; 4] = [&family, &spent, &at, &idle_until];
     parameters.extend_from_slice(&own);
     alone(store, &ROTATE_REFRESH_TOKEN, audit, &parameters).await
@@ -197,7 +219,13 @@ pub(super) async fn end_family(
     family: FamilyId,
     at: Moment,
 ) -> Result<Commit, Fault> {
-    alone(store, &END_FAMILY, audit, &[&realm.as_str(), &family.uuid(), &at.milliseconds()]).await
+    alone(
+        store,
+        &END_FAMILY,
+        audit,
+        &[&realm.as_str(), &family.uuid(), &at.milliseconds()],
+    )
+    .await
 }
 
 pub(super) async fn withdraw_consent(
@@ -213,7 +241,12 @@ pub(super) async fn withdraw_consent(
     let uuid = user.uuid();
     let named: [Parameter<'_>; 3] = [&realm.as_str(), &uuid, &client.as_str()];
     together.run(&DELETE_CONSENT, &named).await?;
-    together.run(&END_FAMILIES_OF_CONSENT, &[named[0], named[1], named[2], &at.milliseconds()]).await?;
+    together
+        .run(
+            &END_FAMILIES_OF_CONSENT,
+            &[named[0], named[1], named[2], &at.milliseconds()],
+        )
+        .await?;
     together.done(audit).await
 }
 
@@ -223,7 +256,13 @@ pub(super) async fn keep_opaque_token(
     token: &OpaqueToken,
 ) -> Result<Commit, Fault> {
     let realm = token.realm.as_str();
-    alone(store, &KEEP_OPAQUE_TOKEN, audit, &TokenColumns::of(Some(token)).after(&realm)).await
+    alone(
+        store,
+        &KEEP_OPAQUE_TOKEN,
+        audit,
+        &TokenColumns::of(Some(token)).after(&realm),
+    )
+    .await
 }
 
 pub(super) async fn drop_opaque_token(
@@ -233,7 +272,13 @@ pub(super) async fn drop_opaque_token(
     digest: &SecretDigest,
 ) -> Result<Commit, Fault> {
     let digest: &[u8] = digest.as_bytes();
-    alone(store, &DROP_OPAQUE_TOKEN, audit, &[&realm.as_str(), &digest]).await
+    alone(
+        store,
+        &DROP_OPAQUE_TOKEN,
+        audit,
+        &[&realm.as_str(), &digest],
+    )
+    .await
 }
 
 pub(super) async fn deny_token(
@@ -242,7 +287,13 @@ pub(super) async fn deny_token(
     token: &DeniedToken,
 ) -> Result<Commit, Fault> {
     let jti: &[u8] = token.jti.as_bytes();
-    alone(store, &DENY_TOKEN, audit, &[&token.realm.as_str(), &jti, &token.until.milliseconds()]).await
+    alone(
+        store,
+        &DENY_TOKEN,
+        audit,
+        &[&token.realm.as_str(), &jti, &token.until.milliseconds()],
+    )
+    .await
 }
 
 pub(super) async fn spend_assertion(
@@ -254,7 +305,12 @@ pub(super) async fn spend_assertion(
     until: Moment,
 ) -> Result<Commit, Fault> {
     let jti: &[u8] = jti.as_bytes();
-    let parameters: [Parameter<'_>; 4] = [&realm.as_str(), &client.as_str(), &jti, &until.milliseconds()];
+    let parameters: [Parameter<'_>; 4] = [
+        &realm.as_str(),
+        &client.as_str(),
+        &jti,
+        &until.milliseconds(),
+    ];
     alone(store, &SPEND_ASSERTION, audit, &parameters).await
 }
 
@@ -271,7 +327,9 @@ struct TokenColumns<'a> {
 
 impl<'a> TokenColumns<'a> {
     fn of(token: Option<&'a OpaqueToken>) -> Self {
-        let Some(token) = token else { return Self::default() };
+        let Some(token) = token else {
+            return Self::default();
+        };
         Self {
             digest: Some(token.digest.as_bytes()),
             client: Some(token.client.as_str()),
@@ -284,6 +342,14 @@ impl<'a> TokenColumns<'a> {
 
     /// The parameters 5 to 11: the realm and the token's own.
     fn after<'b>(&'b self, realm: &'b &'b str) -> Vec<Parameter<'b>> {
-        vec![realm, &self.digest, &self.client, &self.family, &self.issued_at, &self.expires_at, &self.content]
+        vec![
+            realm,
+            &self.digest,
+            &self.client,
+            &self.family,
+            &self.issued_at,
+            &self.expires_at,
+            &self.content,
+        ]
     }
 }

@@ -25,9 +25,10 @@ register! {
             SELECT $5, $6, $7, $8, $9, $10, $11, $12, LEAST($11::bigint, $12::bigint), $13 FROM owner
             RETURNING 1), ",
         audited!(), " SELECT 1 FROM gate");
-    TOUCH_SESSION = concat!("WITH gate AS (
+    TOUCH_SESSION = concat!("WITH touched AS (
             UPDATE sessions SET seen_at = $7, idle_until = $8, sweep_at = LEAST(sweep_at, $8)
-            WHERE realm = $5 AND id = $6 RETURNING 1), ",
+            WHERE realm = $5 AND id = $6 AND seen_at <= $7),
+        gate AS (SELECT 1), ",
         audited!(), " SELECT 1 FROM gate");
     DELETE_SESSION = "DELETE FROM sessions WHERE realm = $1 AND id = $2";
     END_FAMILIES_OF_SESSIONS = "WITH locked AS MATERIALIZED (
@@ -99,16 +100,32 @@ pub(super) async fn end(
 
 /// Two statements: a redemption that holds the session is waited for by the first, and the
 /// family that it opened is seen by the second.
-async fn remove(together: &Together<'_>, realm: &RealmName, session: SessionId, at: Moment) -> Result<bool, Fault> {
+async fn remove(
+    together: &Together<'_>,
+    realm: &RealmName,
+    session: SessionId,
+    at: Moment,
+) -> Result<bool, Fault> {
     let uuid = session.uuid();
-    if together.run(&DELETE_SESSION, &[&realm.as_str(), &uuid]).await? == 0 {
+    if together
+        .run(&DELETE_SESSION, &[&realm.as_str(), &uuid])
+        .await?
+        == 0
+    {
         return Ok(false);
     }
     let (realms, sessions) = (vec![realm.as_str()], vec![uuid]);
-    together.run(&END_FAMILIES_OF_SESSIONS, &[&realms, &sessions, &at.milliseconds()]).await?;
+    together
+        .run(
+            &END_FAMILIES_OF_SESSIONS,
+            &[&realms, &sessions, &at.milliseconds()],
+        )
+        .await?;
     Ok(true)
 }
 
+/// An older use that arrives late does not undo a younger one; where the session is gone there is
+/// nothing to note.
 pub(super) async fn touch(
     store: &PostgresStore,
     audit: &[AuditEvent],
@@ -117,8 +134,12 @@ pub(super) async fn touch(
     seen_at: Moment,
     idle_until: Moment,
 ) -> Result<Commit, Fault> {
-    let parameters: [Parameter<'_>; 4] =
-        [&realm.as_str(), &session.uuid(), &seen_at.milliseconds(), &idle_until.milliseconds()];
+    let parameters: [Parameter<'_>; 4] = [
+        &realm.as_str(),
+        &session.uuid(),
+        &seen_at.milliseconds(),
+        &idle_until.milliseconds(),
+    ];
     alone(store, &TOUCH_SESSION, audit, &parameters).await
 }
 
@@ -145,5 +166,11 @@ pub(super) async fn drop_pending(
     realm: &RealmName,
     pending: PendingId,
 ) -> Result<Commit, Fault> {
-    alone(store, &DROP_PENDING, audit, &[&realm.as_str(), &pending.uuid()]).await
+    alone(
+        store,
+        &DROP_PENDING,
+        audit,
+        &[&realm.as_str(), &pending.uuid()],
+    )
+    .await
 }

@@ -48,6 +48,8 @@ pub enum View {
         client: Arc<Client>,
         /// A name to fill in.
         login_hint: Option<String>,
+        /// Where the answer will go.
+        redirect_uri: String,
     },
     /// Ask whether they agree.
     Consent {
@@ -119,7 +121,8 @@ pub async fn show(house: &House, scene: &Scene<'_>, id: PendingId, browser: &Bro
     match next.map_err(|refusal| admitted.redirect.refuse(refusal))? {
         Next::SignIn => {
             let login_hint = admitted.request.login_hint.clone();
-            Ok(View::SignIn { client: admitted.client, login_hint })
+            let redirect_uri = admitted.request.redirect_uri.clone();
+            Ok(View::SignIn { client: admitted.client, login_hint, redirect_uri })
         }
         Next::Consent => Ok(View::Consent {
             client: admitted.client,

@@ -1,0 +1,423 @@
+//! Races, staged: many callers at once, and exactly one comes first.
+
+use std::sync::Arc;
+
+use tokio::sync::Barrier;
+
+use super::fixtures::{
+    after, client, client_id, code, consent, digest, done, event, family, here, id, issue, link,
+    open, password, pending, redeem, rotate, session, settle, user,
+};
+use crate::attempt::{AttemptKey, Attempts, CountedAttempt};
+use crate::audit::AuditEvent;
+use crate::client::Client;
+use crate::family::{Family, FamilyState};
+use crate::store::Store;
+use crate::user::User;
+use crate::write::{Commit, Write};
+
+/// Callers at once.
+const CALLERS: u8 = 64;
+
+/// How often each race is run.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the test command, not a configuration, asks for long tests"
+)]
+fn rounds() -> u8 {
+    if std::env::var("CHANCERY_LONG_TESTS").is_ok_and(|asked| !asked.is_empty()) {
+        200
+    } else {
+        8
+    }
+}
+
+/// Commits `writes` at once; answers what became of each.
+async fn race(store: &Arc<dyn Store>, writes: Vec<(Write, Vec<AuditEvent>)>) -> Vec<Commit> {
+    let start = Arc::new(Barrier::new(writes.len()));
+    let running: Vec<_> = writes
+        .into_iter()
+        .map(|(write, audit)| {
+            let (store, start) = (Arc::clone(store), Arc::clone(&start));
+            tokio::spawn(async move {
+                start.wait().await;
+                store.commit(write, audit).await.unwrap()
+            })
+        })
+        .collect();
+    let mut outcomes = Vec::new();
+    for one in running {
+        outcomes.push(one.await.unwrap());
+    }
+    outcomes
+}
+
+async fn assert_one_is_done(store: &Arc<dyn Store>, writes: impl Iterator<Item = Write>) {
+    let outcomes = race(store, writes.map(|write| (write, vec![])).collect()).await;
+    let done = outcomes
+        .iter()
+        .filter(|outcome| **outcome == Commit::Done)
+        .count();
+    assert_eq!(done, 1, "of {} callers", outcomes.len());
+}
+
+/// Attack B2.
+pub async fn of_many_redemptions_of_one_code_one_is_done(store: Arc<dyn Store>) {
+    settle(&*store).await;
+    for round in 0..rounds() {
+        let secret = format!("code {round}");
+        issue(&*store, code(&here(), &secret)).await;
+        let family_of = |caller| Family {
+            id: crate::id::FamilyId::at(i64::from(round), [caller; 10]),
+            ..family(&here(), caller)
+        };
+        assert_one_is_done(
+            &store,
+            (0..CALLERS).map(|caller| redeem(&secret, family_of(caller))),
+        )
+        .await;
+        let mut opened = 0;
+        for caller in 0..CALLERS {
+            opened += usize::from(
+                store
+                    .family(&here(), family_of(caller).id)
+                    .await
+                    .unwrap()
+                    .is_some(),
+            );
+        }
+        assert_eq!(opened, 1);
+    }
+}
+
+/// Attack B4.
+pub async fn of_many_rotations_of_one_generation_one_is_done(store: Arc<dyn Store>) {
+    settle(&*store).await;
+    open(&*store, family(&here(), 1)).await;
+    for round in 0..rounds() {
+        assert_one_is_done(
+            &store,
+            (0..CALLERS).map(|_| rotate(&here(), 1, u32::from(round))),
+        )
+        .await;
+    }
+    let state = FamilyState::Live {
+        generation: u32::from(rounds()),
+        rotated_at: after(20),
+        idle_until: after(400),
+    };
+    assert_eq!(
+        store
+            .family(&here(), id(1))
+            .await
+            .unwrap()
+            .map(|kept| kept.state),
+        Some(state)
+    );
+}
+
+/// Attempts made at once are not all judged under the count of the first.
+pub async fn of_many_attempts_with_one_count_one_is_counted(store: Arc<dyn Store>) {
+    let key = AttemptKey::account(&here(), "zoe");
+    let address = AttemptKey::address(&here(), "192.0.2.7");
+    for round in 0..u32::from(rounds()) {
+        let counted = |key: &AttemptKey| CountedAttempt {
+            key: key.clone(),
+            seen: round,
+            becomes: Attempts {
+                count: round + 1,
+                retry_at: None,
+            },
+            forget_at: after(500),
+        };
+        // Half of the callers name the two in the other order: that is no reason for a deadlock.
+        let write = |caller: u8| {
+            let mut both = vec![counted(&key), counted(&address)];
+            if caller.is_multiple_of(2) {
+                both.reverse();
+            }
+            Write::CountAttempts(both)
+        };
+        assert_one_is_done(&store, (0..CALLERS).map(write)).await;
+        assert_eq!(store.attempts(&key).await.unwrap().count, round + 1);
+        assert_eq!(store.attempts(&address).await.unwrap().count, round + 1);
+    }
+}
+
+/// Attack B10, and the record of it is kept once.
+pub async fn of_many_uses_of_one_assertion_one_is_done_and_recorded(store: Arc<dyn Store>) {
+    for round in 0..rounds() {
+        let write = |caller| {
+            let spend = Write::SpendAssertion {
+                realm: here(),
+                client: client_id("web"),
+                jti: digest(&format!("jti {round}")),
+                until: after(50),
+            };
+            let at = i64::from(round);
+            (
+                spend,
+                vec![AuditEvent {
+                    id: crate::id::AuditId::at(at, [caller; 10]),
+                    ..event(&here(), caller)
+                }],
+            )
+        };
+        let outcomes = race(&store, (0..CALLERS).map(write).collect()).await;
+        assert_eq!(
+            outcomes
+                .iter()
+                .filter(|outcome| **outcome == Commit::Done)
+                .count(),
+            1
+        );
+        assert_eq!(
+            store.audit_events(&here(), None, 1000).await.unwrap().len(),
+            usize::from(round) + 1
+        );
+    }
+}
+
+/// Two administrators do not overwrite each other.
+pub async fn of_many_changes_of_one_client_one_is_done(store: Arc<dyn Store>) {
+    for round in 0..rounds() {
+        let write = |_| {
+            let revision = u64::from(round) + 1;
+            Write::SaveClient(Box::new(Client {
+                revision,
+                ..client(&here(), "web")
+            }))
+        };
+        assert_one_is_done(&store, (0..CALLERS).map(write)).await;
+    }
+}
+
+/// A username goes to one person.
+pub async fn of_many_users_who_want_one_name_one_gets_it(store: Arc<dyn Store>) {
+    for round in 0..rounds() {
+        let write = |caller: u8| {
+            let wanted = User {
+                id: crate::id::UserId::at(i64::from(round), [caller; 10]),
+                username: super::fixtures::username(&format!("wanted-{round}")),
+                ..user(&here(), caller)
+            };
+            Write::SaveUser {
+                user: Box::new(wanted),
+                at: after(1),
+            }
+        };
+        assert_one_is_done(&store, (0..CALLERS).map(write)).await;
+    }
+}
+
+/// A person who clicks twice gets one code.
+pub async fn of_many_codes_for_one_request_one_is_issued(store: Arc<dyn Store>) {
+    settle(&*store).await;
+    for round in 0..rounds() {
+        done(
+            &*store,
+            Write::KeepPending(Box::new(pending(&here(), round))),
+        )
+        .await;
+        let write = |caller| Write::IssueCode {
+            code: Box::new(code(&here(), &format!("code {round} {caller}"))),
+            consent: Some(consent(&here(), 1, "web")),
+            pending: Some(id(round)),
+        };
+        assert_one_is_done(&store, (0..CALLERS).map(write)).await;
+    }
+}
+
+/// A link sets one password.
+pub async fn of_many_uses_of_one_link_one_is_done(store: Arc<dyn Store>) {
+    settle(&*store).await;
+    for round in 0..rounds() {
+        let secret = format!("link {round}");
+        done(&*store, Write::KeepPasswordLink(link(&here(), &secret, 1))).await;
+        let write = |caller| Write::RedeemPasswordLink {
+            digest: digest(&secret),
+            credential: password(&here(), 1, &format!("hash {caller}"), after(15)),
+        };
+        assert_one_is_done(&store, (0..CALLERS).map(write)).await;
+    }
+}
+
+/// Signing out while a code is redeemed leaves no family behind that lives on.
+pub async fn a_session_that_ends_while_a_code_is_redeemed_leaves_no_live_family(
+    store: Arc<dyn Store>,
+) {
+    settle(&*store).await;
+    for round in 10..10 + rounds() {
+        let opened = Box::new(session(&here(), round, 1));
+        done(
+            &*store,
+            Write::OpenSession {
+                session: opened,
+                replaces: None,
+            },
+        )
+        .await;
+        let mut writes = Vec::new();
+        for caller in 0..8 {
+            let secret = format!("code {round} {caller}");
+            let mut issued = code(&here(), &secret);
+            issued.grant.session = id(round);
+            issue(&*store, issued).await;
+            let name = crate::id::FamilyId::at(i64::from(round), [caller; 10]);
+            let opens = Family {
+                id: name,
+                session: Some(id(round)),
+                ..family(&here(), caller)
+            };
+            writes.push((redeem(&secret, opens), vec![]));
+        }
+        let end = Write::EndSession {
+            realm: here(),
+            session: id(round),
+            at: after(15),
+        };
+        writes.insert(4, (end, vec![]));
+
+        let outcomes = race(&store, writes).await;
+
+        assert_eq!(outcomes[4], Commit::Done);
+        for caller in 0..8 {
+            let name = crate::id::FamilyId::at(i64::from(round), [caller; 10]);
+            let found = store.family(&here(), name).await.unwrap();
+            assert!(!found.is_some_and(|found| found.is_live(after(20))));
+        }
+    }
+}
+
+/// A family that is ended while it is rotated is ended.
+pub async fn a_family_that_ends_while_it_is_rotated_stays_ended(store: Arc<dyn Store>) {
+    settle(&*store).await;
+    for round in 10..10 + rounds() {
+        open(&*store, family(&here(), round)).await;
+        let mut writes: Vec<_> = (0..8)
+            .map(|_| (rotate(&here(), round, 0), vec![]))
+            .collect();
+        let end = Write::EndFamily {
+            realm: here(),
+            family: id(round),
+            at: after(15),
+        };
+        writes.insert(4, (end, vec![]));
+        let outcomes = race(&store, writes).await;
+        assert_eq!(outcomes[4], Commit::Done);
+        assert!(!super::fixtures::is_live(&*store, &here(), round).await);
+    }
+}
+
+/// A person who is removed while they sign in is not signed in.
+pub async fn a_user_who_is_removed_while_they_sign_in_has_no_session(store: Arc<dyn Store>) {
+    settle(&*store).await;
+    for round in 10..10 + rounds() {
+        done(
+            &*store,
+            Write::SaveUser {
+                user: Box::new(user(&here(), round)),
+                at: after(1),
+            },
+        )
+        .await;
+        let mut writes: Vec<_> = (0..8)
+            .map(|caller| {
+                let mut opened = session(&here(), round, round);
+                opened.id = crate::id::SessionId::at(i64::from(round), [caller; 10]);
+                opened.secret = digest(&format!("cookie {round} {caller}"));
+                (
+                    Write::OpenSession {
+                        session: Box::new(opened),
+                        replaces: None,
+                    },
+                    vec![],
+                )
+            })
+            .collect();
+        writes.insert(
+            4,
+            (
+                Write::RemoveUser {
+                    realm: here(),
+                    user: id(round),
+                    at: after(15),
+                },
+                vec![],
+            ),
+        );
+        let outcomes = race(&store, writes).await;
+        assert_eq!(outcomes[4], Commit::Done);
+        assert_eq!(store.sessions_of(&here(), id(round)).await.unwrap(), vec![]);
+    }
+}
+
+/// Writes that touch the same records from different ends wait for each other and do not fail.
+pub async fn changes_that_cross_each_other_are_all_answered(store: Arc<dyn Store>) {
+    settle(&*store).await;
+    for round in 10..10 + rounds() {
+        let opened = Box::new(session(&here(), round, 1));
+        done(
+            &*store,
+            Write::OpenSession {
+                session: opened,
+                replaces: None,
+            },
+        )
+        .await;
+        open(
+            &*store,
+            Family {
+                session: Some(id(round)),
+                ..family(&here(), round)
+            },
+        )
+        .await;
+        let web = client_id("web");
+        let writes = vec![
+            Write::EndSession {
+                realm: here(),
+                session: id(round),
+                at: after(15),
+            },
+            Write::WithdrawConsent {
+                realm: here(),
+                user: id(1),
+                client: web.clone(),
+                at: after(15),
+            },
+            Write::RemoveClient {
+                realm: here(),
+                client: web,
+                at: after(15),
+            },
+            Write::SavePassword {
+                credential: password(&here(), 1, "hash", after(15)),
+            },
+            Write::EndFamily {
+                realm: here(),
+                family: id(round),
+                at: after(15),
+            },
+            rotate(&here(), round, 0),
+        ];
+        race(
+            &store,
+            writes.into_iter().map(|write| (write, vec![])).collect(),
+        )
+        .await;
+        assert!(!super::fixtures::is_live(&*store, &here(), round).await);
+        assert_eq!(store.sessions_of(&here(), id(1)).await.unwrap(), vec![]);
+        // The next round finds things as this one did.
+        let former = Box::new(session(&here(), 1, 1));
+        done(
+            &*store,
+            Write::OpenSession {
+                session: former,
+                replaces: None,
+            },
+        )
+        .await;
+        done(&*store, Write::SaveClient(Box::new(client(&here(), "web")))).await;
+    }
+}
