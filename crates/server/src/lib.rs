@@ -8,5 +8,6 @@ pub mod outbound;
 pub mod pages;
 pub mod password_pool;
 pub mod routes;
+pub mod seed;
 pub mod telemetry;
 pub mod wiring;

@@ -194,7 +194,7 @@ impl Bound {
         let (stop, stopped) = watch::channel(false);
         let figures_here = config.metrics.enabled && figures.is_none();
         let administration_here = config.admin.enabled && administration.is_none();
-        let mut doors = vec![serve(main, routes::together(app.clone(), figures_here, administration_here), stopped.clone())];
+        let mut doors = vec![serve(main, routes::public(app.clone(), figures_here, administration_here), stopped.clone())];
         if let Some(listener) = figures {
             doors.push(serve(listener, routes::private(app.clone(), true, false), stopped.clone()));
         }

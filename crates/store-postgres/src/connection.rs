@@ -52,7 +52,7 @@ impl Default for PostgresOptions {
 pub(crate) struct Address {
     pub(crate) config: Config,
     pub(crate) tls: MakeRustlsConnect,
-    connect_timeout: Duration,
+    pub(crate) connect_timeout: Duration,
     setup: String,
 }
 
@@ -74,16 +74,21 @@ impl Address {
         if config.get_application_name().is_none() {
             config.application_name("chancery");
         }
-        config.ssl_mode(match mode {
-            Mode::Disable => SslMode::Disable,
-            Mode::Prefer => SslMode::Prefer,
-            Mode::Require | Mode::VerifyFull => SslMode::Require,
-        });
-        let trust = match (mode, root) {
-            (_, Some(path)) => Trust::File(path),
-            (Mode::VerifyFull, None) => Trust::System,
-            (Mode::Disable | Mode::Prefer | Mode::Require, None) => Trust::Anyone,
+        // Who names a root wants it checked: no mode falls back to plain text then.
+        let (ssl_mode, trust) = match (mode, root) {
+            (Mode::Disable, None) => (SslMode::Disable, Trust::Anyone),
+            (Mode::Disable, Some(_)) => {
+                let why = "sslmode=disable and sslrootcert contradict each other";
+                return Err(StoreError::Refused(why.to_owned()));
+            }
+            (Mode::Prefer, None) => (SslMode::Prefer, Trust::Anyone),
+            (Mode::Require, None) => (SslMode::Require, Trust::Anyone),
+            (Mode::VerifyFull, None) => (SslMode::Require, Trust::System),
+            (Mode::Prefer | Mode::Require | Mode::VerifyFull, Some(root)) => {
+                (SslMode::Require, root)
+            }
         };
+        config.ssl_mode(ssl_mode);
         let tls = MakeRustlsConnect::new(tls::client_config(&trust)?);
         Ok(Self {
             config,
@@ -93,7 +98,8 @@ impl Address {
         })
     }
 
-    /// A new connection and what drives it, before anything was said on it.
+    /// A new connection and what drives it, before anything was said on it. It may take for ever:
+    /// the caller sets the limit.
     pub(crate) async fn open(&self) -> Result<(Client, Connection), tokio_postgres::Error> {
         self.config.connect(self.tls.clone()).await
     }
@@ -149,6 +155,7 @@ fn setup(options: &PostgresOptions) -> String {
          SET statement_timeout = {timeout};
          SET idle_in_transaction_session_timeout = {timeout};
          SET standard_conforming_strings = on;
+         SET jit = off;
          SELECT set_config('synchronous_commit', 'on', false)
          WHERE current_setting('synchronous_commit') IN ('off', 'local')",
         timeout = options.statement_timeout.as_millis().max(1)
@@ -165,7 +172,7 @@ enum Mode {
 
 /// Takes `sslmode` and `sslrootcert` out of the URL: tokio-postgres knows neither
 /// `verify-full` nor roots. `prefer` is libpq's default, and ours.
-fn take_tls(url: &str) -> Result<(String, Mode, Option<String>), StoreError> {
+fn take_tls(url: &str) -> Result<(String, Mode, Option<Trust>), StoreError> {
     let refused = |why: &str| Err(StoreError::Refused(why.to_owned()));
     if !(url.starts_with("postgres://") || url.starts_with("postgresql://")) {
         return refused("the database URL must begin with postgres:// or postgresql://");
@@ -181,12 +188,12 @@ fn take_tls(url: &str) -> Result<(String, Mode, Option<String>), StoreError> {
             Some(("sslmode", _)) => {
                 return refused("sslmode must be disable, prefer, require or verify-full");
             }
-            Some(("sslrootcert", "system")) => mode = Mode::VerifyFull,
+            Some(("sslrootcert", "system")) => root = Some(Trust::System),
             Some(("sslrootcert", path)) => {
                 let Ok(path) = percent_decode_str(path).decode_utf8() else {
                     return refused("sslrootcert is not a path");
                 };
-                root = Some(path.into_owned());
+                root = Some(Trust::File(path.into_owned()));
             }
             _ => rest.push(pair),
         }
@@ -211,7 +218,7 @@ mod tests {
         .unwrap();
         assert_eq!(url, "postgres://u:p@h/d?application_name=x");
         assert_eq!(mode, Mode::VerifyFull);
-        assert_eq!(root.as_deref(), Some("/etc/ca.pem"));
+        assert_eq!(root, Some(Trust::File("/etc/ca.pem".to_owned())));
     }
 
     #[test]
@@ -219,6 +226,18 @@ mod tests {
         assert!(take_tls("postgres://h/d?sslmode=verify-ca").is_err());
         assert!(take_tls("postgres://h/d?sslmode=").is_err());
         assert!(take_tls("host=h dbname=d").is_err());
+    }
+
+    #[test]
+    fn a_root_that_is_named_is_never_passed_over_for_plain_text() {
+        let address = |query: &str| {
+            let url = format!("postgres://u@h/d?{query}");
+            Address::parse(&url, &PostgresOptions::default()).map(|made| made.config.get_ssl_mode())
+        };
+        assert!(matches!(address("sslmode=disable"), Ok(SslMode::Disable)));
+        assert!(matches!(address(""), Ok(SslMode::Prefer)));
+        assert!(address("sslmode=disable&sslrootcert=system").is_err());
+        assert!(address("sslrootcert=/nowhere/ca.pem").is_err());
     }
 
     #[test]

@@ -100,11 +100,17 @@ pub(crate) fn unconnected(cause: &tokio_postgres::Error) -> StoreError {
         None => {
             let reason = std::error::Error::source(cause)
                 .and_then(|source| source.downcast_ref::<std::io::Error>());
-            StoreError::Unavailable(match reason {
-                Some(reason) => format!("connect: {}", reason.kind()),
+            StoreError::Unavailable(match (reason.and_then(untrusted), reason) {
+                (Some(why), _) => format!("connect: {why}"),
+                (None, Some(reason)) => format!("connect: {}", reason.kind()),
                 // The library's own words name no value.
-                None => format!("connect: {cause}"),
+                (None, None) => format!("connect: {cause}"),
             })
         }
     }
+}
+
+/// What TLS found wrong with the server.
+fn untrusted(cause: &std::io::Error) -> Option<&rustls::Error> {
+    cause.get_ref().and_then(|inner| inner.downcast_ref())
 }

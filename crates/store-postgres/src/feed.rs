@@ -6,7 +6,8 @@
 //! While nobody listens, anything may change unheard, and a node must not answer from memory.
 //! The feed then announces [`Change::Everything`] at once, every 50 ms until it listens again,
 //! and once after: kept directory records are in effect off, and none outlives its change by
-//! more than that. A connection that died without a word is noticed by its pulse.
+//! more than that. A connection that died without a word is noticed by its pulse within a second
+//! and a half.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,8 +26,10 @@ use crate::fault::unconnected;
 
 /// How often everything is announced while nobody listens.
 const DEAF: Duration = Duration::from_millis(50);
-/// How often the listening connection is asked whether it still stands, and how long it may take.
+/// How often the listening connection is asked whether it still stands.
 const PULSE: Duration = Duration::from_millis(500);
+/// How long its answer may take: a busy server is no dead one.
+const BEAT: Duration = Duration::from_secs(1);
 const FIRST_WAIT: Duration = Duration::from_millis(50);
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
 /// PostgreSQL takes payloads of less than 8000 bytes.
@@ -90,6 +93,13 @@ pub(crate) struct Listener {
 
 impl Listener {
     pub(crate) async fn open(address: &Address) -> Result<Self, StoreError> {
+        let late = |_| StoreError::Unavailable("listen: no answer in time".to_owned());
+        tokio::time::timeout(address.connect_timeout, Self::open_patiently(address))
+            .await
+            .map_err(late)?
+    }
+
+    async fn open_patiently(address: &Address) -> Result<Self, StoreError> {
         let (client, mut connection) = address.open().await.map_err(|cause| unconnected(&cause))?;
         let (tell, heard) = mpsc::unbounded_channel();
         // The task ends with the connection, and drops the sender: that is how its end is heard.
@@ -136,7 +146,7 @@ async fn pulse_stops(client: &Client) {
     loop {
         pulse.tick().await;
         if !matches!(
-            tokio::time::timeout(PULSE, client.simple_query("")).await,
+            tokio::time::timeout(BEAT, client.simple_query("")).await,
             Ok(Ok(_))
         ) {
             return;
@@ -168,9 +178,7 @@ async fn reconnect(address: &Address, feed: &broadcast::Sender<Change>) -> Liste
     let connected = async {
         let mut wait = FIRST_WAIT;
         loop {
-            if let Ok(Ok(listener)) =
-                tokio::time::timeout(LONGEST_WAIT, Listener::open(address)).await
-            {
+            if let Ok(listener) = Listener::open(address).await {
                 return listener;
             }
             tokio::time::sleep(wait).await;

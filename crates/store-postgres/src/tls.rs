@@ -1,7 +1,8 @@
 //! Whom the server must be able to prove to be.
 //!
 //! As in libpq, `prefer` and `require` without a root certificate encrypt and trust whoever
-//! answers; `verify-full`, or any mode that names `sslrootcert`, checks the chain and the name.
+//! answers. Stricter than libpq, any mode that names `sslrootcert` does what `verify-full` does:
+//! it encrypts, and checks the chain and the name.
 
 use std::sync::Arc;
 
@@ -13,6 +14,7 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 
 /// Which certificates are believed.
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Trust {
     /// Those that the operating system trusts.
     System,

@@ -48,9 +48,8 @@ pub enum Durability {
 
 /// Opens the connection that writes, and makes the file where there is none.
 pub(crate) fn open_writer(path: &Path, options: &SqliteOptions) -> Found<Connection> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
-        | OpenFlags::SQLITE_OPEN_CREATE
-        | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    make_private(path)?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = open(path, flags, options)?;
     let synchronous = match options.durability {
         Durability::Full => "FULL",

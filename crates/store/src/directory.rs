@@ -107,15 +107,7 @@ impl Kept {
         }
     }
 
-    fn keep<K: Eq + std::hash::Hash, V: Clone>(
-        &self,
-        cache: &Cache<K, V>,
-        key: K,
-        value: &V,
-        heard: u64,
-    ) where
-        K: Clone,
-    {
+    fn keep<K: Clone + Eq + std::hash::Hash, V: Clone>(&self, cache: &Cache<K, V>, key: K, value: &V, heard: u64) {
         if self.changes_heard.load(Ordering::SeqCst) == heard {
             cache.insert(key.clone(), value.clone());
             // A change that was heard between the check and the insertion took nothing away.

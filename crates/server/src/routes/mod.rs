@@ -19,9 +19,10 @@ use crate::http::{reply, watch};
 
 type Routes = Router<Arc<App>>;
 
-/// Everything that is served where people and clients come.
-pub fn public(app: Arc<App>) -> Router {
-    let mut routes = Router::new();
+/// Everything that is served where people and clients come; figures and administration beside it
+/// where they have no address of their own.
+pub fn public(app: Arc<App>, figures: bool, administration: bool) -> Router {
+    let mut routes = beside(figures, administration);
     routes = in_each_realm(routes, "/token", post(oauth::token).options(oauth::preflight));
     routes = in_each_realm(routes, "/introspect", post(oauth::introspect));
     routes = in_each_realm(routes, "/revoke", post(oauth::revoke).options(oauth::preflight));
@@ -35,11 +36,14 @@ pub fn public(app: Arc<App>) -> Router {
     routes = in_each_realm(routes, "/applications/withdraw", post(account::withdraw));
     routes = in_each_realm(routes, "/sessions/end", post(account::end_session));
     routes = in_each_realm(routes, "/password/{link}", get(account::password_page).post(account::set_password));
-    routes = routes.route("/", get(account::home)).route("/realms/{realm}", get(account::home)).route("/realms/{realm}/", get(account::home));
+    for path in ["/", "/realms/{realm}", "/realms/{realm}/"] {
+        routes = routes.route(path, get(account::home));
+    }
     // Both placements: RFC 8414 §3.1 puts the well-known name first, OpenID Discovery §4 last.
+    let discover = get(metadata::discover).options(oauth::preflight);
     for name in ["openid-configuration", "oauth-authorization-server"] {
-        routes = in_each_realm(routes, &format!("/.well-known/{name}"), get(metadata::discover).options(oauth::preflight));
-        routes = routes.route(&format!("/.well-known/{name}/realms/{{realm}}"), get(metadata::discover).options(oauth::preflight));
+        routes = in_each_realm(routes, &format!("/.well-known/{name}"), discover.clone());
+        routes = routes.route(&format!("/.well-known/{name}/realms/{{realm}}"), discover.clone());
     }
     for asset in app.pages.assets() {
         let asset = asset.clone();
@@ -48,20 +52,12 @@ pub fn public(app: Arc<App>) -> Router {
     finish(operation::probes(routes), app)
 }
 
-/// Figures and administration, where they have an address of their own.
+/// Figures or administration, at an address of their own.
 pub fn private(app: Arc<App>, figures: bool, administration: bool) -> Router {
-    let mut routes = Router::new();
-    if figures {
-        routes = operation::figures(routes);
-    }
-    if administration {
-        routes = admin::routes(routes);
-    }
-    finish(operation::probes(routes), app)
+    finish(operation::probes(beside(figures, administration)), app)
 }
 
-/// The public routes, with figures and administration beside them.
-pub fn together(app: Arc<App>, figures: bool, administration: bool) -> Router {
+fn beside(figures: bool, administration: bool) -> Routes {
     let mut routes = Router::new();
     if figures {
         routes = operation::figures(routes);
@@ -69,7 +65,7 @@ pub fn together(app: Arc<App>, figures: bool, administration: bool) -> Router {
     if administration {
         routes = admin::routes(routes);
     }
-    public(app.clone()).merge(finish(routes, app))
+    routes
 }
 
 fn in_each_realm(routes: Routes, path: &str, methods: MethodRouter<Arc<App>>) -> Routes {

@@ -10,4 +10,3 @@ mod outage;
 mod races;
 mod records;
 mod schema;
-mod scratch;

@@ -2,6 +2,8 @@
 //!
 //! The same names exist in two realms, [`here`] and [`there`], so that a backend that forgets the
 //! realm anywhere is found out.
+//!
+//! Long, because each record is the list of its fields; there is nothing else in it.
 
 use chancery_jose::{Sealed, SignatureAlgorithm};
 use chancery_spec::client_authentication::ClientAuthenticationMethod;

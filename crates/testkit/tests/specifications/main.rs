@@ -1,0 +1,3 @@
+//! The specifications, sentence by sentence: one module for each, on a whole server.
+
+mod rfc6749;
