@@ -29,18 +29,9 @@ pub(crate) fn run(place: &Place, extent: Extent) -> Result<(), String> {
 }
 
 fn all(place: &Place, extent: Extent, tally: &mut Tally) -> Result<(), String> {
-    tally.check("format", || {
-        run_plain(&mut place.cargo(&["fmt", "--all", "--check"]))
-    })?;
+    tally.check("format", || run_plain(&mut place.cargo(&["fmt", "--all", "--check"])))?;
     tally.check("clippy", || {
-        run_plain(&mut place.cargo(&[
-            "clippy",
-            "--workspace",
-            "--all-targets",
-            "--",
-            "-D",
-            "warnings",
-        ]))
+        run_plain(&mut place.cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
     })?;
     tally.check("layers", || report(layers::complaints(place)?))?;
     tally.check("build", || {
@@ -66,34 +57,18 @@ fn all(place: &Place, extent: Extent, tally: &mut Tally) -> Result<(), String> {
         let mut tests = if place::installed("cargo-nextest") {
             place.cargo(&["nextest", "run", "--workspace", "--no-fail-fast"])
         } else {
-            place.cargo(&[
-                "test",
-                "--workspace",
-                "--no-fail-fast",
-                "--lib",
-                "--bins",
-                "--tests",
-            ])
+            place.cargo(&["test", "--workspace", "--no-fail-fast", "--lib", "--bins", "--tests"])
         };
         step::run(packages.equip(place, tests.env("CHANCERY_TEST_POSTGRES", cluster.url())))
     })?;
     tally.step("tests in documentation", || {
-        step::run(
-            place
-                .cargo(&["test", "--workspace", "--doc"])
-                .env("CHANCERY_TEST_POSTGRES", cluster.url()),
-        )
+        step::run(place.cargo(&["test", "--workspace", "--doc"]).env("CHANCERY_TEST_POSTGRES", cluster.url()))
     })?;
     interop::run_all(place, &packages, &cluster, &Suite::ALL, tally)?;
     tally.check("documentation", || {
         run_plain(
             place
-                .cargo(&[
-                    "doc",
-                    "--workspace",
-                    "--no-deps",
-                    "--document-private-items",
-                ])
+                .cargo(&["doc", "--workspace", "--no-deps", "--document-private-items"])
                 .env("RUSTDOCFLAGS", "-D warnings"),
         )
     })

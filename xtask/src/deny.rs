@@ -19,30 +19,16 @@ const TARGETS: [&str; 2] = ["x86_64-unknown-linux-gnu", "aarch64-unknown-linux-g
 /// Checks both ways, as far as the extent goes.
 pub(crate) fn check(place: &Place, extent: Extent) -> Result<(), String> {
     let path = place.at("deny.toml");
-    let text =
-        std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let text = std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
     let rules = Rules::parse(&text)?;
     let mut built = BTreeSet::new();
     for target in TARGETS {
-        let mut tree = place.cargo(&[
-            "tree",
-            "--workspace",
-            "--locked",
-            "--prefix",
-            "none",
-            "--edges",
-            "normal,build,dev",
-        ]);
-        built.extend(parse_tree(&output_of(
-            tree.args(["--format", "{p}\t{l}", "--target", target]),
-        )?));
+        let mut tree =
+            place.cargo(&["tree", "--workspace", "--locked", "--prefix", "none", "--edges", "normal,build,dev"]);
+        built.extend(parse_tree(&output_of(tree.args(["--format", "{p}\t{l}", "--target", target]))?));
     }
     let complaints = rules.complaints(&built);
-    say(&format!(
-        "{} crates, {} complaints",
-        built.len(),
-        complaints.len()
-    ));
+    say(&format!("{} crates, {} complaints", built.len(), complaints.len()));
     crate::report(complaints)?;
 
     if !place::installed("cargo-deny") {
@@ -80,16 +66,9 @@ fn parse_tree(tree: &str) -> Vec<Built> {
             let mut words = package.split_whitespace();
             let name = words.next()?.to_owned();
             let version = words.next()?.trim_start_matches('v').to_owned();
-            let source = words
-                .find(|word| word.starts_with('(') && *word != "(proc-macro)")
-                .map(str::to_owned);
+            let source = words.find(|word| word.starts_with('(') && *word != "(proc-macro)").map(str::to_owned);
             let licence = licence.trim_end_matches(" (*)").to_owned();
-            Some(Built {
-                name,
-                version,
-                licence,
-                source,
-            })
+            Some(Built { name, version, licence, source })
         })
         .collect()
 }
@@ -104,23 +83,13 @@ struct Rules {
 
 impl Rules {
     fn parse(text: &str) -> Result<Self, String> {
-        let table: Table = text
-            .parse()
-            .map_err(|error| format!("deny.toml: {error}"))?;
+        let table: Table = text.parse().map_err(|error| format!("deny.toml: {error}"))?;
         let list = |section: &str, key: &str| -> Vec<Value> {
-            let found = table
-                .get(section)
-                .and_then(|section| section.get(key))
-                .and_then(Value::as_array);
+            let found = table.get(section).and_then(|section| section.get(key)).and_then(Value::as_array);
             found.cloned().unwrap_or_default()
         };
-        let texts = |values: &[Value]| {
-            values
-                .iter()
-                .filter_map(Value::as_str)
-                .map(str::to_owned)
-                .collect::<BTreeSet<_>>()
-        };
+        let texts =
+            |values: &[Value]| values.iter().filter_map(Value::as_str).map(str::to_owned).collect::<BTreeSet<_>>();
         let mut rules = Self {
             banned: BTreeSet::new(),
             single: BTreeSet::new(),
@@ -128,18 +97,11 @@ impl Rules {
             exceptions: BTreeMap::new(),
         };
         for ban in list("bans", "deny") {
-            let name = ban
-                .get("crate")
-                .and_then(Value::as_str)
-                .ok_or("deny.toml: a ban names no crate")?
-                .to_owned();
+            let name = ban.get("crate").and_then(Value::as_str).ok_or("deny.toml: a ban names no crate")?.to_owned();
             if ban.get("reason").and_then(Value::as_str).is_none() {
                 return Err(format!("deny.toml: the ban of {name} gives no reason"));
             }
-            let once = ban
-                .get("deny-multiple-versions")
-                .and_then(Value::as_bool)
-                .unwrap_or(false);
+            let once = ban.get("deny-multiple-versions").and_then(Value::as_bool).unwrap_or(false);
             if once {
                 rules.single.insert(name)
             } else {
@@ -147,15 +109,9 @@ impl Rules {
             };
         }
         for exception in list("licenses", "exceptions") {
-            let name = exception
-                .get("crate")
-                .and_then(Value::as_str)
-                .ok_or("deny.toml: an exception names no crate")?;
-            let allowed = exception
-                .get("allow")
-                .and_then(Value::as_array)
-                .map(Vec::as_slice)
-                .unwrap_or_default();
+            let name =
+                exception.get("crate").and_then(Value::as_str).ok_or("deny.toml: an exception names no crate")?;
+            let allowed = exception.get("allow").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
             rules.exceptions.insert(name.to_owned(), texts(allowed));
         }
         Ok(rules)
@@ -165,35 +121,19 @@ impl Rules {
         let mut complaints = Vec::new();
         let mut versions: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
         for part in built {
-            versions
-                .entry(&part.name)
-                .or_default()
-                .insert(&part.version);
+            versions.entry(&part.name).or_default().insert(&part.version);
             if self.banned.contains(&part.name) {
-                complaints.push(format!(
-                    "{} is banned and built (cargo tree --invert {})",
-                    part.name, part.name
-                ));
+                complaints.push(format!("{} is banned and built (cargo tree --invert {})", part.name, part.name));
             }
-            if part
-                .source
-                .as_deref()
-                .is_some_and(|source| source.contains("://"))
-            {
+            if part.source.as_deref().is_some_and(|source| source.contains("://")) {
                 complaints.push(format!("{} comes from outside the registry", part.name));
             }
             let allowed = |licence: &str| {
                 self.licences.contains(licence)
-                    || self
-                        .exceptions
-                        .get(&part.name)
-                        .is_some_and(|own| own.contains(licence))
+                    || self.exceptions.get(&part.name).is_some_and(|own| own.contains(licence))
             };
             if part.source.is_none() && !admits(&part.licence, &allowed) {
-                complaints.push(format!(
-                    "{}: licence {:?} is not on the list",
-                    part.name, part.licence
-                ));
+                complaints.push(format!("{}: licence {:?} is not on the list", part.name, part.licence));
             }
         }
         for (name, versions) in versions {
@@ -207,24 +147,14 @@ impl Rules {
 
 /// Whether an SPDX expression can be satisfied with the allowed licences. `AND` binds tighter than `OR`; `/` is the old way to write `OR`.
 fn admits(expression: &str, allowed: &dyn Fn(&str) -> bool) -> bool {
-    let spaced = expression
-        .replace('(', " ( ")
-        .replace(')', " ) ")
-        .replace('/', " OR ")
-        .replace(" WITH ", "~WITH~");
-    let words: Vec<String> = spaced
-        .split_whitespace()
-        .map(|word| word.replace("~WITH~", " WITH "))
-        .collect();
+    let spaced = expression.replace('(', " ( ").replace(')', " ) ").replace('/', " OR ").replace(" WITH ", "~WITH~");
+    let words: Vec<String> = spaced.split_whitespace().map(|word| word.replace("~WITH~", " WITH ")).collect();
     let mut rest = words.iter().map(String::as_str).peekable();
     let verdict = either(&mut rest, allowed);
     rest.next().is_none() && verdict
 }
 
-fn either<'a>(
-    words: &mut std::iter::Peekable<impl Iterator<Item = &'a str>>,
-    allowed: &dyn Fn(&str) -> bool,
-) -> bool {
+fn either<'a>(words: &mut std::iter::Peekable<impl Iterator<Item = &'a str>>, allowed: &dyn Fn(&str) -> bool) -> bool {
     let mut verdict = both(words, allowed);
     while words.next_if_eq(&"OR").is_some() {
         verdict |= both(words, allowed);
@@ -232,10 +162,7 @@ fn either<'a>(
     verdict
 }
 
-fn both<'a>(
-    words: &mut std::iter::Peekable<impl Iterator<Item = &'a str>>,
-    allowed: &dyn Fn(&str) -> bool,
-) -> bool {
+fn both<'a>(words: &mut std::iter::Peekable<impl Iterator<Item = &'a str>>, allowed: &dyn Fn(&str) -> bool) -> bool {
     let mut verdict = one(words, allowed);
     while words.next_if_eq(&"AND").is_some() {
         verdict &= one(words, allowed);
@@ -243,10 +170,7 @@ fn both<'a>(
     verdict
 }
 
-fn one<'a>(
-    words: &mut std::iter::Peekable<impl Iterator<Item = &'a str>>,
-    allowed: &dyn Fn(&str) -> bool,
-) -> bool {
+fn one<'a>(words: &mut std::iter::Peekable<impl Iterator<Item = &'a str>>, allowed: &dyn Fn(&str) -> bool) -> bool {
     match words.next() {
         Some("(") => {
             let verdict = either(words, allowed);
@@ -301,9 +225,7 @@ mod tests {
     #[test]
     fn repeated_lines_folders_and_exceptions_are_no_complaint() {
         assert_eq!(
-            built(
-                "own v0.1.0 (/folder)\t\na v1.0.0 (proc-macro)\tMIT (*)\nroots v1.0.0\tCDLA-Permissive-2.0"
-            ),
+            built("own v0.1.0 (/folder)\t\na v1.0.0 (proc-macro)\tMIT (*)\nroots v1.0.0\tCDLA-Permissive-2.0"),
             Vec::<String>::new()
         );
     }
@@ -315,12 +237,8 @@ mod tests {
 
     #[test]
     fn the_source_of_a_crate_is_kept() {
-        let expected = Built {
-            name: "a".into(),
-            version: "1.0.0".into(),
-            licence: "MIT".into(),
-            source: Some("(/f)".into()),
-        };
+        let expected =
+            Built { name: "a".into(), version: "1.0.0".into(), licence: "MIT".into(), source: Some("(/f)".into()) };
         assert_eq!(parse_tree("a v1.0.0 (/f)\tMIT"), [expected]);
     }
 }

@@ -81,21 +81,12 @@ pub(crate) fn command(
     let mut command = match suite {
         Suite::Browser | Suite::Node => {
             let mut command = place.command(packages.node());
-            command
-                .args(["--test", "--test-reporter=spec"])
-                .args(test_files(place, suite)?);
+            command.args(["--test", "--test-reporter=spec"]).args(test_files(place, suite)?);
             command
         }
         Suite::Python => {
             let mut command = place.command(packages.python());
-            command.args([
-                "-m",
-                "pytest",
-                "--quiet",
-                "-p",
-                "no:cacheprovider",
-                "interop/python",
-            ]);
+            command.args(["-m", "pytest", "--quiet", "-p", "no:cacheprovider", "interop/python"]);
             command.env("PYTHONDONTWRITEBYTECODE", "1");
             command
         }
@@ -110,8 +101,7 @@ pub(crate) fn command(
 
 fn test_files(place: &Place, suite: Suite) -> Result<Vec<String>, String> {
     let folder = format!("interop/{}", suite.name());
-    let entries =
-        std::fs::read_dir(place.at(&folder)).map_err(|error| format!("{folder}: {error}"))?;
+    let entries = std::fs::read_dir(place.at(&folder)).map_err(|error| format!("{folder}: {error}"))?;
     let mut files: Vec<String> = entries
         .flatten()
         .filter_map(|entry| entry.file_name().into_string().ok())
@@ -119,11 +109,7 @@ fn test_files(place: &Place, suite: Suite) -> Result<Vec<String>, String> {
         .map(|name| format!("{folder}/{name}"))
         .collect();
     files.sort();
-    if files.is_empty() {
-        Err(format!("{folder} holds no test"))
-    } else {
-        Ok(files)
-    }
+    if files.is_empty() { Err(format!("{folder} holds no test")) } else { Ok(files) }
 }
 
 /// Runs suites outside the whole of the checks: builds the binary unless `CHANCERY_BINARY` names one, starts
@@ -152,10 +138,7 @@ pub(crate) fn run_all(
     for &suite in suites {
         for database in databases(suite, cluster)? {
             let mut command = command(place, packages, suite, &database)?;
-            tally.step(
-                &format!("interop {} on {}", suite.name(), database.kind()),
-                || run(&mut command),
-            )?;
+            tally.step(&format!("interop {} on {}", suite.name(), database.kind()), || run(&mut command))?;
         }
     }
     Ok(())

@@ -48,16 +48,12 @@ fn files_below(root: &Path, folders: &[&str], extensions: &[&str]) -> Result<Vec
         for entry in entries {
             let entry = entry.map_err(|error| format!("{}: {error}", folder.display()))?;
             let path = entry.path();
-            let kind = entry
-                .file_type()
-                .map_err(|error| format!("{}: {error}", path.display()))?;
+            let kind = entry.file_type().map_err(|error| format!("{}: {error}", path.display()))?;
             let name = entry.file_name();
             if kind.is_dir() && name != "target" && name != "node_modules" {
                 waiting.push(path);
             } else if kind.is_file()
-                && path
-                    .extension()
-                    .is_some_and(|found| extensions.iter().any(|wanted| found == *wanted))
+                && path.extension().is_some_and(|found| extensions.iter().any(|wanted| found == *wanted))
             {
                 found.push(path.strip_prefix(root).unwrap_or(&path).to_owned());
             }

@@ -58,29 +58,18 @@ impl Cluster {
         let programs = newest_programs()?;
         let account = Account::unprivileged()?;
         let folder = fresh_folder(account)?;
-        say(&format!(
-            "starting PostgreSQL from {} in {}",
-            programs.display(),
-            folder.display()
-        ));
+        say(&format!("starting PostgreSQL from {} in {}", programs.display(), folder.display()));
 
         let password = random_word()?;
         let password_file = folder.join("password");
-        fs::write(&password_file, &password)
-            .map_err(|error| format!("{}: {error}", password_file.display()))?;
+        fs::write(&password_file, &password).map_err(|error| format!("{}: {error}", password_file.display()))?;
         account.owns(&password_file)?;
         // Passwords by MD5: the default's 4,096 rounds for each of thousands of connections would be most of the tests' time.
         output_of(
             account
                 .command(&programs.join("initdb"))
                 .current_dir(&folder)
-                .args([
-                    "--encoding=UTF8",
-                    "--locale=C",
-                    "--auth-host=md5",
-                    "--auth-local=md5",
-                    "--no-sync",
-                ])
+                .args(["--encoding=UTF8", "--locale=C", "--auth-host=md5", "--auth-local=md5", "--no-sync"])
                 .arg(format!("--username={OWNER}"))
                 .arg(format!("--pwfile={}", password_file.display()))
                 .arg(format!("--pgdata={}", folder.join("data").display())),
@@ -105,10 +94,7 @@ impl Cluster {
             return Err(format!("{complaint}\n{log}"));
         }
         let url = format!("postgres://{OWNER}:{password}@127.0.0.1:{port}/postgres");
-        Ok(Self {
-            url,
-            keeper: Some(keeper),
-        })
+        Ok(Self { url, keeper: Some(keeper) })
     }
 
     /// A superuser's URL, of the database `postgres`.
@@ -127,10 +113,7 @@ impl Cluster {
             &format!("--command=CREATE DATABASE {name}"),
             self.url.as_str(),
         ]))?;
-        let (server, _) = self
-            .url
-            .rsplit_once('/')
-            .ok_or("the server's URL names no database")?;
+        let (server, _) = self.url.rsplit_once('/').ok_or("the server's URL names no database")?;
         Ok(format!("{server}/{name}"))
     }
 }
@@ -164,16 +147,11 @@ fn newest_programs() -> Result<PathBuf, String> {
         .filter_map(|entry| {
             let version = entry.file_name().to_str()?.parse().ok()?;
             let programs = entry.path().join("bin");
-            programs
-                .join("initdb")
-                .is_file()
-                .then_some((version, programs))
+            programs.join("initdb").is_file().then_some((version, programs))
         })
         .collect();
     found.sort();
-    let (_, programs) = found
-        .pop()
-        .ok_or("PostgreSQL is not installed (Debian: apt-get install postgresql)")?;
+    let (_, programs) = found.pop().ok_or("PostgreSQL is not installed (Debian: apt-get install postgresql)")?;
     Ok(programs)
 }
 
@@ -188,27 +166,17 @@ enum Account {
 
 impl Account {
     fn unprivileged() -> Result<Self, String> {
-        let own = fs::metadata("/proc/self")
-            .map_err(|error| format!("/proc/self: {error}"))?
-            .uid();
+        let own = fs::metadata("/proc/self").map_err(|error| format!("/proc/self: {error}"))?.uid();
         if own != 0 {
             return Ok(Self::Same);
         }
-        let accounts =
-            fs::read_to_string("/etc/passwd").map_err(|error| format!("/etc/passwd: {error}"))?;
+        let accounts = fs::read_to_string("/etc/passwd").map_err(|error| format!("/etc/passwd: {error}"))?;
         let of = |name: &str| {
-            let line = accounts
-                .lines()
-                .find(|line| line.split(':').next() == Some(name))?;
+            let line = accounts.lines().find(|line| line.split(':').next() == Some(name))?;
             let mut fields = line.split(':').skip(2);
-            Some(Self::Other {
-                user: fields.next()?.parse().ok()?,
-                group: fields.next()?.parse().ok()?,
-            })
+            Some(Self::Other { user: fields.next()?.parse().ok()?, group: fields.next()?.parse().ok()? })
         };
-        of("postgres")
-            .or_else(|| of("nobody"))
-            .ok_or_else(|| "no unprivileged account to run PostgreSQL as".to_owned())
+        of("postgres").or_else(|| of("nobody")).ok_or_else(|| "no unprivileged account to run PostgreSQL as".to_owned())
     }
 
     fn command(self, program: &Path) -> Command {
@@ -270,7 +238,5 @@ fn wait_until_ready(programs: &Path, port: u16) -> Result<(), String> {
         }
         sleep(Duration::from_millis(50));
     }
-    Err(format!(
-        "PostgreSQL was not ready within 30 seconds: {complaint}"
-    ))
+    Err(format!("PostgreSQL was not ready within 30 seconds: {complaint}"))
 }

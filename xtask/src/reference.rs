@@ -17,8 +17,7 @@ pub(crate) fn write(place: &Place) -> Result<(), String> {
 /// The pages that differ from what the binary would write now.
 pub(crate) fn stale(place: &Place) -> Result<Vec<String>, String> {
     let folder = std::env::temp_dir().join(format!("chancery-reference-{}", std::process::id()));
-    let outcome =
-        generate(place, &folder).and_then(|()| Ok((pages(&folder)?, pages(&place.at(FOLDER))?)));
+    let outcome = generate(place, &folder).and_then(|()| Ok((pages(&folder)?, pages(&place.at(FOLDER))?)));
     let _gone = fs::remove_dir_all(&folder);
     let (fresh, kept) = outcome?;
     if fresh.is_empty() {
@@ -28,21 +27,8 @@ pub(crate) fn stale(place: &Place) -> Result<Vec<String>, String> {
 }
 
 fn generate(place: &Place, folder: &Path) -> Result<(), String> {
-    let run = [
-        "run",
-        "--quiet",
-        "--package",
-        "chancery-server",
-        "--bin",
-        "chancery",
-        "--",
-    ];
-    run_plain(
-        place
-            .cargo(&run)
-            .args(["reference", "--output"])
-            .arg(folder),
-    )
+    let run = ["run", "--quiet", "--package", "chancery-server", "--bin", "chancery", "--"];
+    run_plain(place.cargo(&run).args(["reference", "--output"]).arg(folder))
 }
 
 type Pages = BTreeMap<PathBuf, Vec<u8>>;
@@ -61,8 +47,7 @@ fn pages(folder: &Path) -> Result<Pages, String> {
                 waiting.push(path);
                 continue;
             }
-            let content =
-                fs::read(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+            let content = fs::read(&path).map_err(|error| format!("{}: {error}", path.display()))?;
             let name = path.strip_prefix(folder).unwrap_or(&path).to_owned();
             found.insert(name, content);
         }
@@ -71,12 +56,7 @@ fn pages(folder: &Path) -> Result<Pages, String> {
 }
 
 fn differences(fresh: &Pages, kept: &Pages) -> Vec<String> {
-    let complain = |name: &Path, what: &str| {
-        format!(
-            "{FOLDER}/{}: {what} (cargo xtask reference)",
-            name.display()
-        )
-    };
+    let complain = |name: &Path, what: &str| format!("{FOLDER}/{}: {what} (cargo xtask reference)", name.display());
     let mut complaints = Vec::new();
     for (name, content) in fresh {
         match kept.get(name) {
@@ -86,9 +66,7 @@ fn differences(fresh: &Pages, kept: &Pages) -> Vec<String> {
         }
     }
     complaints.extend(
-        kept.keys()
-            .filter(|name| !fresh.contains_key(*name))
-            .map(|name| complain(name, "not generated any more")),
+        kept.keys().filter(|name| !fresh.contains_key(*name)).map(|name| complain(name, "not generated any more")),
     );
     complaints
 }
@@ -98,9 +76,7 @@ mod tests {
     use super::{Pages, differences};
 
     fn pages(list: &[(&str, &str)]) -> Pages {
-        list.iter()
-            .map(|(name, content)| ((*name).into(), content.as_bytes().to_vec()))
-            .collect()
+        list.iter().map(|(name, content)| ((*name).into(), content.as_bytes().to_vec())).collect()
     }
 
     #[test]

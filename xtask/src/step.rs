@@ -53,12 +53,7 @@ impl Tally {
             Ok(count) => (count, None),
             Err((count, complaint)) => (count, Some(complaint)),
         };
-        self.rows.push(Row {
-            name: name.to_owned(),
-            took,
-            count,
-            went_well: complaint.is_none(),
-        });
+        self.rows.push(Row { name: name.to_owned(), took, count, went_well: complaint.is_none() });
         match complaint {
             None => Ok(()),
             Some(complaint) => Err(format!("FAILED at {name}: {complaint}")),
@@ -66,47 +61,23 @@ impl Tally {
     }
 
     /// Runs a step that is one check.
-    pub(crate) fn check(
-        &mut self,
-        name: &str,
-        work: impl FnOnce() -> Result<(), String>,
-    ) -> Result<(), String> {
-        self.step(name, || {
-            work()
-                .map(|()| Count::default())
-                .map_err(|complaint| (Count::default(), complaint))
-        })
+    pub(crate) fn check(&mut self, name: &str, work: impl FnOnce() -> Result<(), String>) -> Result<(), String> {
+        self.step(name, || work().map(|()| Count::default()).map_err(|complaint| (Count::default(), complaint)))
     }
 
     /// Every step with its time, and what it counted.
     pub(crate) fn table(&self) -> String {
-        let width = self
-            .rows
-            .iter()
-            .map(|row| row.name.len())
-            .max()
-            .unwrap_or(0);
+        let width = self.rows.iter().map(|row| row.name.len()).max().unwrap_or(0);
         let mut lines = vec![String::new()];
         for row in &self.rows {
             let seconds = row.took.as_secs_f64();
             let verdict = if row.went_well { "ok" } else { "FAILED" };
             let tests = match row.count {
                 count if count.is_empty() => String::new(),
-                Count {
-                    passed,
-                    failed,
-                    skipped: 0,
-                } => format!("  {passed} passed, {failed} failed"),
-                Count {
-                    passed,
-                    failed,
-                    skipped,
-                } => format!("  {passed} passed, {failed} failed, {skipped} skipped"),
+                Count { passed, failed, skipped: 0 } => format!("  {passed} passed, {failed} failed"),
+                Count { passed, failed, skipped } => format!("  {passed} passed, {failed} failed, {skipped} skipped"),
             };
-            lines.push(format!(
-                "{:width$}  {seconds:7.1} s  {verdict}{tests}",
-                row.name
-            ));
+            lines.push(format!("{:width$}  {seconds:7.1} s  {verdict}{tests}", row.name));
         }
         let total: f64 = self.rows.iter().map(|row| row.took.as_secs_f64()).sum();
         lines.push(format!("{:width$}  {total:7.1} s", "together"));
@@ -140,14 +111,9 @@ pub(crate) fn run(command: &mut Command) -> Result<Count, (Count, String)> {
         .spawn()
         .map_err(|error| (Count::default(), format!("{shown}: {error}")))?;
     let errors = child.stderr.take();
-    let beside = std::thread::spawn(move || {
-        errors.map_or(Count::default(), |stream| {
-            pass(stream, &mut std::io::stderr())
-        })
-    });
-    let mut count = child.stdout.take().map_or(Count::default(), |stream| {
-        pass(stream, &mut std::io::stdout())
-    });
+    let beside =
+        std::thread::spawn(move || errors.map_or(Count::default(), |stream| pass(stream, &mut std::io::stderr())));
+    let mut count = child.stdout.take().map_or(Count::default(), |stream| pass(stream, &mut std::io::stdout()));
     count.add(beside.join().unwrap_or_default());
     match child.wait() {
         Ok(status) if status.success() => Ok(count),
@@ -164,17 +130,11 @@ pub(crate) fn run_plain(command: &mut Command) -> Result<(), String> {
 /// What a command prints, when it succeeds; what it complained of, when it does not.
 pub(crate) fn output_of(command: &mut Command) -> Result<String, String> {
     let shown = show(command);
-    let output = command
-        .output()
-        .map_err(|error| format!("{shown}: {error}"))?;
+    let output = command.output().map_err(|error| format!("{shown}: {error}"))?;
     if output.status.success() {
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     } else {
-        Err(format!(
-            "{shown} ({}): {}",
-            output.status,
-            String::from_utf8_lossy(&output.stderr).trim()
-        ))
+        Err(format!("{shown} ({}): {}", output.status, String::from_utf8_lossy(&output.stderr).trim()))
     }
 }
 
@@ -186,28 +146,16 @@ pub(crate) fn say(line: &str) {
 
 fn show(command: &Command) -> String {
     let program = std::path::Path::new(command.get_program());
-    let program = program
-        .file_name()
-        .unwrap_or(program.as_os_str())
-        .to_string_lossy()
-        .into_owned();
-    let words = command
-        .get_args()
-        .map(|word| word.to_string_lossy().into_owned());
-    std::iter::once(program)
-        .chain(words)
-        .collect::<Vec<_>>()
-        .join(" ")
+    let program = program.file_name().unwrap_or(program.as_os_str()).to_string_lossy().into_owned();
+    let words = command.get_args().map(|word| word.to_string_lossy().into_owned());
+    std::iter::once(program).chain(words).collect::<Vec<_>>().join(" ")
 }
 
 fn pass(stream: impl Read, out: &mut impl Write) -> Count {
     let mut count = Count::default();
     let mut reader = BufReader::new(stream);
     let mut line = Vec::new();
-    while reader
-        .read_until(b'\n', &mut line)
-        .is_ok_and(|read| read > 0)
-    {
+    while reader.read_until(b'\n', &mut line).is_ok_and(|read| read > 0) {
         let _closed = out.write_all(&line).and_then(|()| out.flush());
         count.add(read_summary(&String::from_utf8_lossy(&line)));
         line.clear();
@@ -220,51 +168,29 @@ fn read_summary(line: &str) -> Count {
     let line = line.trim().trim_matches('=').trim();
     if let Some(rest) = line.strip_prefix("ℹ ").or_else(|| line.strip_prefix("# ")) {
         let mut words = rest.split_whitespace();
-        let (name, number) = (
-            words.next(),
-            words.next().and_then(|word| word.parse().ok()),
-        );
+        let (name, number) = (words.next(), words.next().and_then(|word| word.parse().ok()));
         return match (name, number, words.next()) {
-            (Some("pass"), Some(passed), None) => Count {
-                passed,
-                ..Count::default()
-            },
-            (Some("fail" | "cancelled"), Some(failed), None) => Count {
-                failed,
-                ..Count::default()
-            },
-            (Some("skipped" | "todo"), Some(skipped), None) => Count {
-                skipped,
-                ..Count::default()
-            },
+            (Some("pass"), Some(passed), None) => Count { passed, ..Count::default() },
+            (Some("fail" | "cancelled"), Some(failed), None) => Count { failed, ..Count::default() },
+            (Some("skipped" | "todo"), Some(skipped), None) => Count { skipped, ..Count::default() },
             _ => Count::default(),
         };
     }
     let closing = line.starts_with("test result:")
         || (line.starts_with("Summary [") && line.contains(" run: "))
-        || (line.contains(" in ")
-            && line.ends_with('s')
-            && line.starts_with(|first: char| first.is_ascii_digit()));
+        || (line.contains(" in ") && line.ends_with('s') && line.starts_with(|first: char| first.is_ascii_digit()));
     if !closing {
         return Count::default();
     }
     let number_before = |name: &str| {
-        let words: Vec<&str> = line
-            .split([' ', ',', ';', '.'])
-            .filter(|word| !word.is_empty())
-            .collect();
+        let words: Vec<&str> = line.split([' ', ',', ';', '.']).filter(|word| !word.is_empty()).collect();
         let at = words.iter().position(|word| *word == name)?;
         words.get(at.checked_sub(1)?)?.parse::<u64>().ok()
     };
     Count {
         passed: number_before("passed").unwrap_or(0),
-        failed: number_before("failed").unwrap_or(0)
-            + number_before("errors")
-                .or(number_before("error"))
-                .unwrap_or(0),
-        skipped: number_before("skipped")
-            .or(number_before("ignored"))
-            .unwrap_or(0),
+        failed: number_before("failed").unwrap_or(0) + number_before("errors").or(number_before("error")).unwrap_or(0),
+        skipped: number_before("skipped").or(number_before("ignored")).unwrap_or(0),
     }
 }
 
@@ -279,10 +205,7 @@ mod tests {
                 "test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.00s",
                 (3, 0, 1),
             ),
-            (
-                "     Summary [   0.012s] 5 tests run: 4 passed (1 slow), 1 failed, 0 skipped",
-                (4, 1, 0),
-            ),
+            ("     Summary [   0.012s] 5 tests run: 4 passed (1 slow), 1 failed, 0 skipped", (4, 1, 0)),
             ("1 failed, 2 passed in 0.12s", (2, 1, 0)),
             ("======= 7 passed, 1 error in 1.50s =======", (7, 1, 0)),
             ("ℹ pass 6", (6, 0, 0)),
@@ -291,15 +214,7 @@ mod tests {
             ("3 passed yesterday", (0, 0, 0)),
         ];
         for (line, (passed, failed, skipped)) in cases {
-            assert_eq!(
-                read_summary(line),
-                Count {
-                    passed,
-                    failed,
-                    skipped
-                },
-                "{line}"
-            );
+            assert_eq!(read_summary(line), Count { passed, failed, skipped }, "{line}");
         }
     }
 
@@ -307,17 +222,8 @@ mod tests {
     fn a_failed_step_without_a_count_is_one_failure_and_a_good_one_is_one_success() {
         let mut tally = Tally::default();
         tally.check("good", || Ok(())).expect("a good step");
-        let complaint = tally
-            .check("bad", || Err("no".to_owned()))
-            .expect_err("a bad step");
+        let complaint = tally.check("bad", || Err("no".to_owned())).expect_err("a bad step");
         assert_eq!(complaint, "FAILED at bad: no");
-        assert_eq!(
-            tally.sum(),
-            Count {
-                passed: 1,
-                failed: 1,
-                skipped: 0
-            }
-        );
+        assert_eq!(tally.sum(), Count { passed: 1, failed: 1, skipped: 0 });
     }
 }

@@ -1,6 +1,7 @@
 //! The authorization server: HTTP, pages, configuration, command line.
 
 pub mod app;
+pub mod cli;
 pub mod config;
 pub mod http;
 pub mod jobs;

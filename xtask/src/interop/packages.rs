@@ -36,11 +36,7 @@ impl Packages {
         let node = node(place)?;
         node_packages(place, &node)?;
         let python = python_packages(place)?;
-        Ok(Self {
-            node,
-            python,
-            chromium,
-        })
+        Ok(Self { node, python, chromium })
     }
 
     /// The Node to run suites with.
@@ -55,28 +51,19 @@ impl Packages {
 
     /// Tells a command where the binary, the browser and the sign-in program are.
     pub(crate) fn equip<'a>(&self, place: &Place, command: &'a mut Command) -> &'a mut Command {
-        let binary =
-            place::variable(BINARY).map_or_else(|| place.program("chancery"), PathBuf::from);
+        let binary = place::variable(BINARY).map_or_else(|| place.program("chancery"), PathBuf::from);
         command
             .env(BINARY, binary)
             .env("CHANCERY_CHROMIUM", &self.chromium)
             .env("CHANCERY_TEST_NODE", &self.node)
-            .env(
-                "CHANCERY_TEST_SIGN_IN",
-                place.at("interop/browser/sign-in.mjs"),
-            )
+            .env("CHANCERY_TEST_SIGN_IN", place.at("interop/browser/sign-in.mjs"))
     }
 }
 
 fn node(place: &Place) -> Result<PathBuf, String> {
     let version = output_of(place.command("node").arg("--version"))?;
-    let major: u32 = version
-        .trim()
-        .trim_start_matches('v')
-        .split('.')
-        .next()
-        .and_then(|word| word.parse().ok())
-        .unwrap_or(0);
+    let major: u32 =
+        version.trim().trim_start_matches('v').split('.').next().and_then(|word| word.parse().ok()).unwrap_or(0);
     if major >= OLDEST_NODE {
         return Ok("node".into());
     }
@@ -84,9 +71,7 @@ fn node(place: &Place) -> Result<PathBuf, String> {
         "x86_64" => "x64",
         "aarch64" => "arm64",
         other => {
-            return Err(format!(
-                "Node {major} is too old and there is no package of a newer one for {other}"
-            ));
+            return Err(format!("Node {major} is too old and there is no package of a newer one for {other}"));
         }
     };
     let package = format!("node-linux-{machine}");
@@ -99,14 +84,7 @@ fn node(place: &Place) -> Result<PathBuf, String> {
         ));
         fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
         let mut npm = place.command("npm");
-        npm.args([
-            "install",
-            "--no-save",
-            "--ignore-scripts",
-            "--no-audit",
-            "--no-fund",
-            "--prefix",
-        ]);
+        npm.args(["install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix"]);
         run_plain(npm.arg(&folder).arg(format!("{package}@{FETCHED_NODE}")))?;
     }
     Ok(program)
@@ -119,27 +97,14 @@ fn node_packages(place: &Place, node: &Path) -> Result<(), String> {
     let folder = place.cache(&format!("interop/node-{key}"));
     let finished = folder.join(".finished");
     if !finished.exists() {
-        say(&format!(
-            "installing the Node packages of the interop suites into {}",
-            folder.display()
-        ));
+        say(&format!("installing the Node packages of the interop suites into {}", folder.display()));
         fresh(&folder)?;
         for file in ["package.json", "package-lock.json"] {
             let from = place.at("interop").join(file);
-            fs::copy(&from, folder.join(file))
-                .map_err(|error| format!("{}: {error}", from.display()))?;
+            fs::copy(&from, folder.join(file)).map_err(|error| format!("{}: {error}", from.display()))?;
         }
         let mut npm = place.command("npm");
-        run_plain(
-            npm.args([
-                "ci",
-                "--ignore-scripts",
-                "--no-audit",
-                "--no-fund",
-                "--prefix",
-            ])
-            .arg(&folder),
-        )?;
+        run_plain(npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix"]).arg(&folder))?;
         fs::write(&finished, "").map_err(|error| format!("{}: {error}", finished.display()))?;
     }
     let link = place.at("interop/node_modules");
@@ -152,44 +117,22 @@ fn node_packages(place: &Place, node: &Path) -> Result<(), String> {
         Ok(_) => fs::remove_file(&link),
         Err(_) => Ok(()),
     };
-    removed
-        .and_then(|()| symlink(&target, &link))
-        .map_err(|error| format!("{}: {error}", link.display()))
+    removed.and_then(|()| symlink(&target, &link)).map_err(|error| format!("{}: {error}", link.display()))
 }
 
 fn python_packages(place: &Place) -> Result<PathBuf, String> {
-    let version = output_of(
-        place
-            .command("python3")
-            .args(["-c", "import sys; print(sys.executable, sys.version)"]),
-    )?;
+    let version = output_of(place.command("python3").args(["-c", "import sys; print(sys.executable, sys.version)"]))?;
     let wanted = place.at("interop/python/requirements.txt");
-    let folder = place.cache(&format!(
-        "interop/python-{}",
-        key(&[&read(&wanted)?, &version])
-    ));
+    let folder = place.cache(&format!("interop/python-{}", key(&[&read(&wanted)?, &version])));
     let python = folder.join("bin/python");
     let finished = folder.join(".finished");
     if !finished.exists() {
-        say(&format!(
-            "installing the Python packages of the interop suites into {}",
-            folder.display()
-        ));
+        say(&format!("installing the Python packages of the interop suites into {}", folder.display()));
         fresh(&folder)?;
         run_plain(place.command("python3").args(["-m", "venv"]).arg(&folder))?;
         let mut pip = place.command(&python);
-        pip.args([
-            "-m",
-            "pip",
-            "install",
-            "--disable-pip-version-check",
-            "--no-input",
-            "--require-hashes",
-        ]);
-        run_plain(
-            pip.args(["--only-binary=:all:", "--requirement"])
-                .arg(&wanted),
-        )?;
+        pip.args(["-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--require-hashes"]);
+        run_plain(pip.args(["--only-binary=:all:", "--requirement"]).arg(&wanted))?;
         fs::write(&finished, "").map_err(|error| format!("{}: {error}", finished.display()))?;
     }
     Ok(python)
@@ -204,9 +147,7 @@ fn fresh(folder: &Path) -> Result<(), String> {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
     };
-    removed
-        .and_then(|()| fs::create_dir_all(folder))
-        .map_err(|error| format!("{}: {error}", folder.display()))
+    removed.and_then(|()| fs::create_dir_all(folder)).map_err(|error| format!("{}: {error}", folder.display()))
 }
 
 /// A name for what is installed: another lock file or another interpreter is another folder.

@@ -10,16 +10,7 @@ const ROOT: &str = "crates/engine/src";
 
 /// From the ground up. A module may use its own floor and those before it here, never one after.
 const FLOORS: [&[&str]; 4] = [
-    &[
-        "settings",
-        "refusal",
-        "context",
-        "specs",
-        "keyring",
-        "client_keys",
-        "access_token",
-        "seen",
-    ],
+    &["settings", "refusal", "context", "specs", "keyring", "client_keys", "access_token", "seen"],
     &["steps", "approval", "audit"],
     &["account", "directory"],
     &["endpoint"],
@@ -27,10 +18,8 @@ const FLOORS: [&[&str]; 4] = [
 
 /// Modules that reach up, endpoints that know each other, grants that know each other.
 pub(super) fn complaints(sources: &[Source]) -> Vec<String> {
-    let engine: Vec<(&Source, Vec<String>)> = sources
-        .iter()
-        .filter_map(|source| Some((source, module(&source.path)?)))
-        .collect();
+    let engine: Vec<(&Source, Vec<String>)> =
+        sources.iter().filter_map(|source| Some((source, module(&source.path)?))).collect();
     let modules: BTreeSet<Vec<String>> = engine.iter().map(|(_, module)| module.clone()).collect();
     let grants: BTreeSet<Vec<String>> = engine
         .iter()
@@ -42,10 +31,7 @@ pub(super) fn complaints(sources: &[Source]) -> Vec<String> {
     for (source, module) in &engine {
         let Some(own) = module.first() else { continue };
         if floor(own).is_none() {
-            complaints.push(format!(
-                "{}: the engine has no floor for a module {own}",
-                source.path.display()
-            ));
+            complaints.push(format!("{}: the engine has no floor for a module {own}", source.path.display()));
             continue;
         }
         for path in named(&source.code) {
@@ -54,19 +40,13 @@ pub(super) fn complaints(sources: &[Source]) -> Vec<String> {
             };
             let written = target.join("::");
             if target.first().is_some_and(|used| floor(used) > floor(own)) {
-                complaints.push(format!(
-                    "{}: {own} reaches up to {written}",
-                    source.place(path.line)
-                ));
+                complaints.push(format!("{}: {own} reaches up to {written}", source.place(path.line)));
             }
             if let Some((mine, other)) = neighbours(module, &target, &modules, 1, "endpoint") {
-                complaints.push(format!(
-                    "{}: the endpoint {mine} imports the endpoint {other}",
-                    source.place(path.line)
-                ));
+                complaints
+                    .push(format!("{}: the endpoint {mine} imports the endpoint {other}", source.place(path.line)));
             }
-            let of_grants =
-                |module: &[String]| grants.iter().any(|grant| module.starts_with(grant));
+            let of_grants = |module: &[String]| grants.iter().any(|grant| module.starts_with(grant));
             if in_token(module)
                 && of_grants(module)
                 && in_token(&target)
@@ -74,10 +54,7 @@ pub(super) fn complaints(sources: &[Source]) -> Vec<String> {
                 && target[2] != module[2]
             {
                 let line = source.place(path.line);
-                complaints.push(format!(
-                    "{line}: the grant {} imports the grant {}",
-                    module[2], target[2]
-                ));
+                complaints.push(format!("{line}: the grant {} imports the grant {}", module[2], target[2]));
             }
         }
     }
@@ -110,14 +87,8 @@ fn floor(module: &str) -> Option<usize> {
 /// `crates/engine/src/a/b.rs` is `a::b`; `lib.rs` stands above everything.
 fn module(path: &Path) -> Option<Vec<String>> {
     let inside = path.strip_prefix(ROOT).ok()?.with_extension("");
-    let mut segments: Vec<String> = inside
-        .iter()
-        .map(|part| part.to_string_lossy().into_owned())
-        .collect();
-    if segments
-        .last()
-        .is_some_and(|last| last == "mod" || last == "lib")
-    {
+    let mut segments: Vec<String> = inside.iter().map(|part| part.to_string_lossy().into_owned()).collect();
+    if segments.last().is_some_and(|last| last == "mod" || last == "lib") {
         segments.pop();
     }
     Some(segments)
@@ -130,26 +101,18 @@ mod tests {
     use super::super::source::Source;
 
     fn complaints(files: &[(&str, &str)]) -> Vec<String> {
-        let read = |(path, text): &(&str, &str)| {
-            Source::read(Path::new(&format!("crates/engine/src/{path}")), text)
-        };
+        let read = |(path, text): &(&str, &str)| Source::read(Path::new(&format!("crates/engine/src/{path}")), text);
         super::complaints(&files.iter().map(read).collect::<Vec<_>>())
     }
 
     #[test]
     fn reaching_up_is_a_complaint_and_reaching_down_is_none() {
         let found = complaints(&[
-            (
-                "steps/issue.rs",
-                "use crate::settings::X;\nuse crate::endpoint::token::Y;",
-            ),
+            ("steps/issue.rs", "use crate::settings::X;\nuse crate::endpoint::token::Y;"),
             ("endpoint/token.rs", "use crate::steps::issue::Z;"),
             ("lib.rs", "pub use crate::endpoint::token::Y;"),
         ]);
-        assert_eq!(
-            found,
-            ["crates/engine/src/steps/issue.rs:2: steps reaches up to endpoint::token::Y"]
-        );
+        assert_eq!(found, ["crates/engine/src/steps/issue.rs:2: steps reaches up to endpoint::token::Y"]);
     }
 
     #[test]
@@ -160,12 +123,7 @@ mod tests {
             ("endpoint/token.rs", ""),
             ("endpoint/token/grant.rs", "use super::Y;"),
         ]);
-        assert_eq!(
-            found,
-            [
-                "crates/engine/src/endpoint/revoke.rs:1: the endpoint revoke imports the endpoint token"
-            ]
-        );
+        assert_eq!(found, ["crates/engine/src/endpoint/revoke.rs:1: the endpoint revoke imports the endpoint token"]);
     }
 
     #[test]
@@ -176,10 +134,7 @@ mod tests {
                 "endpoint/token/device_code.rs",
                 "use super::grant::Grant;\nuse super::refresh_token::R;\nimpl Grant for D {}",
             ),
-            (
-                "endpoint/token/refresh_token.rs",
-                "impl super::grant::Grant for R {}",
-            ),
+            ("endpoint/token/refresh_token.rs", "impl super::grant::Grant for R {}"),
         ]);
         assert_eq!(
             found,

@@ -8,11 +8,7 @@ use toml::{Table, Value};
 const FLOORS: [&[&str]; 5] = [
     &["chancery-spec", "chancery-jose"],
     &["chancery-store", "chancery-client", "chancery-resource"],
-    &[
-        "chancery-engine",
-        "chancery-store-sqlite",
-        "chancery-store-postgres",
-    ],
+    &["chancery-engine", "chancery-store-sqlite", "chancery-store-postgres"],
     &["chancery-server"],
     &["chancery-testkit", "xtask"],
 ];
@@ -44,21 +40,14 @@ pub(super) fn complaints(root: &Path) -> Result<Vec<String>, String> {
     for path in manifests.iter().filter(|path| path.ends_with("Cargo.toml")) {
         let text = super::read(&root.join(path))?;
         let found = of_manifest(&text).map_err(|error| format!("{}: {error}", path.display()))?;
-        complaints.extend(
-            found
-                .into_iter()
-                .map(|complaint| format!("{}: {complaint}", path.display())),
-        );
+        complaints.extend(found.into_iter().map(|complaint| format!("{}: {complaint}", path.display())));
     }
     Ok(complaints)
 }
 
 fn of_manifest(text: &str) -> Result<Vec<String>, String> {
     let table: Table = text.parse().map_err(|error| format!("{error}"))?;
-    let package = table
-        .get("package")
-        .and_then(|package| package.get("name"))
-        .and_then(Value::as_str);
+    let package = table.get("package").and_then(|package| package.get("name")).and_then(Value::as_str);
     let name = package.ok_or("the manifest names no package")?;
     // The fuzz targets stand outside the house and see all of it.
     if name.starts_with("chancery-fuzz") {
@@ -72,11 +61,7 @@ fn of_manifest(text: &str) -> Result<Vec<String>, String> {
         if let Some(theirs) = floor(&dependency)
             && theirs >= own
         {
-            complaints.push(format!(
-                "{name} (floor {}) depends on {dependency} (floor {})",
-                own + 1,
-                theirs + 1
-            ));
+            complaints.push(format!("{name} (floor {}) depends on {dependency} (floor {})", own + 1, theirs + 1));
         }
         let tests_only = section == "dev-dependencies";
         if name == "chancery-engine" && !tests_only && ACTORS.contains(&dependency.as_str()) {
@@ -92,12 +77,8 @@ fn floor(name: &str) -> Option<usize> {
 
 /// Every dependency with the section that names it, of every target.
 fn dependencies(table: &Table) -> Vec<(&'static str, String)> {
-    let targets = table
-        .get("target")
-        .and_then(Value::as_table)
-        .into_iter()
-        .flat_map(Table::values)
-        .filter_map(Value::as_table);
+    let targets =
+        table.get("target").and_then(Value::as_table).into_iter().flat_map(Table::values).filter_map(Value::as_table);
     let mut found = Vec::new();
     for place in std::iter::once(table).chain(targets) {
         for section in SECTIONS {
@@ -128,11 +109,9 @@ mod tests {
 
     #[test]
     fn an_engine_that_can_act_is_a_complaint_but_its_tests_may() {
-        let text = "[package]\nname = \"chancery-engine\"\n[dependencies]\ntokio = \"1\"\n[dev-dependencies]\nrand = \"1\"";
-        assert_eq!(
-            of_manifest(text).expect("a manifest"),
-            ["the engine depends on tokio"]
-        );
+        let text =
+            "[package]\nname = \"chancery-engine\"\n[dependencies]\ntokio = \"1\"\n[dev-dependencies]\nrand = \"1\"";
+        assert_eq!(of_manifest(text).expect("a manifest"), ["the engine depends on tokio"]);
     }
 
     #[test]

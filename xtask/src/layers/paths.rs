@@ -16,10 +16,7 @@ pub(super) fn named(code: &str) -> Vec<Named> {
         let after_path = at > 0 && tokens[at - 1].text == "::";
         if token.text == "use" && tokens.get(at + 1).is_some_and(|next| next.text != "<") {
             at = tree(&tokens, at + 1, &[], &mut found);
-        } else if matches!(token.text, "crate" | "self" | "super")
-            && !after_path
-            && is_path(&tokens, at)
-        {
+        } else if matches!(token.text, "crate" | "self" | "super") && !after_path && is_path(&tokens, at) {
             let mut segments = vec![token.text.to_owned()];
             let line = token.line;
             while is_path(&tokens, at) {
@@ -32,12 +29,7 @@ pub(super) fn named(code: &str) -> Vec<Named> {
             at += 1;
         }
     }
-    found.retain(|path| {
-        matches!(
-            path.segments.first().map(String::as_str),
-            Some("crate" | "self" | "super")
-        )
-    });
+    found.retain(|path| matches!(path.segments.first().map(String::as_str), Some("crate" | "self" | "super")));
     found
 }
 
@@ -84,10 +76,7 @@ fn tree(tokens: &[Token<'_>], from: usize, prefix: &[String], found: &mut Vec<Na
             "::" => at += 1,
             "{" => {
                 at += 1;
-                while tokens
-                    .get(at)
-                    .is_some_and(|next| next.text != "}" && next.text != ";")
-                {
+                while tokens.get(at).is_some_and(|next| next.text != "}" && next.text != ";") {
                     at = tree(tokens, at, &segments, found);
                     at += usize::from(tokens.get(at).is_some_and(|next| next.text == ","));
                 }
@@ -116,8 +105,7 @@ fn tokens(code: &str) -> Vec<Token<'_>> {
         let mut rest = text;
         while let Some(first) = rest.chars().next() {
             let length = if is_word(rest) {
-                rest.find(|next: char| !next.is_ascii_alphanumeric() && next != '_')
-                    .unwrap_or(rest.len())
+                rest.find(|next: char| !next.is_ascii_alphanumeric() && next != '_').unwrap_or(rest.len())
             } else if rest.starts_with("::") {
                 2
             } else {
@@ -125,10 +113,7 @@ fn tokens(code: &str) -> Vec<Token<'_>> {
             };
             let (token, behind) = rest.split_at(length);
             if !first.is_whitespace() {
-                tokens.push(Token {
-                    text: token,
-                    line: number + 1,
-                });
+                tokens.push(Token { text: token, line: number + 1 });
             }
             rest = behind;
         }
@@ -143,35 +128,19 @@ mod tests {
     use super::{absolute, named};
 
     fn paths(code: &str) -> Vec<String> {
-        named(code)
-            .iter()
-            .map(|path| path.segments.join("::"))
-            .collect()
+        named(code).iter().map(|path| path.segments.join("::")).collect()
     }
 
     #[test]
     fn a_use_tree_gives_every_leaf() {
-        let code =
-            "use crate::{a::{self, B}, c::D as E, f::*};\nuse std::fmt;\npub(crate) use super::g;";
-        assert_eq!(
-            paths(code),
-            [
-                "crate::a",
-                "crate::a::B",
-                "crate::c::D",
-                "crate::f::*",
-                "super::g"
-            ]
-        );
+        let code = "use crate::{a::{self, B}, c::D as E, f::*};\nuse std::fmt;\npub(crate) use super::g;";
+        assert_eq!(paths(code), ["crate::a", "crate::a::B", "crate::c::D", "crate::f::*", "super::g"]);
     }
 
     #[test]
     fn a_path_in_an_expression_or_a_signature_is_found() {
         let code = "fn a(b: &crate::c::D) -> impl E + use<'_> { self::f(); self.g(); super::super::h::i() }";
-        assert_eq!(
-            paths(code),
-            ["crate::c::D", "self::f", "super::super::h::i"]
-        );
+        assert_eq!(paths(code), ["crate::c::D", "self::f", "super::super::h::i"]);
     }
 
     #[test]
@@ -179,18 +148,9 @@ mod tests {
         let words = |text: &str| text.split("::").map(str::to_owned).collect::<Vec<_>>();
         let module = words("endpoint::token::refresh_token");
         let resolve = |path: &str| absolute(&module, &words(path)).map(|path| path.join("::"));
-        assert_eq!(
-            resolve("super::super::authorize").as_deref(),
-            Some("endpoint::authorize")
-        );
-        assert_eq!(
-            resolve("crate::steps::issue").as_deref(),
-            Some("steps::issue")
-        );
-        assert_eq!(
-            resolve("self::super::grant").as_deref(),
-            Some("endpoint::token::grant")
-        );
+        assert_eq!(resolve("super::super::authorize").as_deref(), Some("endpoint::authorize"));
+        assert_eq!(resolve("crate::steps::issue").as_deref(), Some("steps::issue"));
+        assert_eq!(resolve("self::super::grant").as_deref(), Some("endpoint::token::grant"));
         assert_eq!(resolve("super::super::super::super::x"), None);
     }
 

@@ -24,14 +24,9 @@ pub(crate) struct Literal {
 impl Source {
     /// Reads a file's text. A file of tests (below `tests/`, or called `tests.rs`) has no code that counts.
     pub(crate) fn read(path: &Path, text: &str) -> Self {
-        let of_tests =
-            path.components().any(|part| part.as_os_str() == "tests") || path.ends_with("tests.rs");
+        let of_tests = path.components().any(|part| part.as_os_str() == "tests") || path.ends_with("tests.rs");
         if of_tests {
-            return Self {
-                path: path.to_owned(),
-                code: String::new(),
-                literals: Vec::new(),
-            };
+            return Self { path: path.to_owned(), code: String::new(), literals: Vec::new() };
         }
         let (code, mut literals) = blank(text);
         let tests = test_modules(&code);
@@ -42,11 +37,7 @@ impl Source {
                 bytes[byte] = b' ';
             }
         }
-        Self {
-            path: path.to_owned(),
-            code: String::from_utf8_lossy(&bytes).into_owned(),
-            literals,
-        }
+        Self { path: path.to_owned(), code: String::from_utf8_lossy(&bytes).into_owned(), literals }
     }
 
     /// The path for people, with a line.
@@ -65,22 +56,14 @@ fn blank(text: &str) -> (String, Vec<Literal>) {
     while at < bytes.len() {
         let end = match piece(bytes, at) {
             Piece::Code => {
-                out.push(if bytes[at].is_ascii() {
-                    bytes[at]
-                } else {
-                    b'_'
-                });
+                out.push(if bytes[at].is_ascii() { bytes[at] } else { b'_' });
                 line += usize::from(bytes[at] == b'\n');
                 at += 1;
                 continue;
             }
             Piece::Comment { end } => end,
             Piece::Text { from, to, end } => {
-                literals.push(Literal {
-                    line,
-                    text: text[from..to].to_owned(),
-                    at,
-                });
+                literals.push(Literal { line, text: text[from..to].to_owned(), at });
                 end
             }
             Piece::Character { end } => end,
@@ -104,16 +87,11 @@ enum Piece {
 fn piece(bytes: &[u8], at: usize) -> Piece {
     let rest = &bytes[at..];
     if rest.starts_with(b"//") {
-        let end = rest
-            .iter()
-            .position(|byte| *byte == b'\n')
-            .map_or(bytes.len(), |length| at + length);
+        let end = rest.iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |length| at + length);
         return Piece::Comment { end };
     }
     if rest.starts_with(b"/*") {
-        return Piece::Comment {
-            end: block_comment(bytes, at),
-        };
+        return Piece::Comment { end: block_comment(bytes, at) };
     }
     if rest[0] == b'"' {
         return quoted(bytes, at);
@@ -122,14 +100,9 @@ fn piece(bytes: &[u8], at: usize) -> Piece {
         return character(bytes, at);
     }
     let within_word = at > 0 && (bytes[at - 1].is_ascii_alphanumeric() || bytes[at - 1] == b'_');
-    let prefix = [&b"br"[..], b"cr", b"r"]
-        .into_iter()
-        .find(|prefix| rest.starts_with(prefix));
+    let prefix = [&b"br"[..], b"cr", b"r"].into_iter().find(|prefix| rest.starts_with(prefix));
     if let (false, Some(prefix)) = (within_word, prefix) {
-        let hashes = rest[prefix.len()..]
-            .iter()
-            .take_while(|byte| **byte == b'#')
-            .count();
+        let hashes = rest[prefix.len()..].iter().take_while(|byte| **byte == b'#').count();
         let open = at + prefix.len() + hashes;
         if bytes.get(open) == Some(&b'"') {
             return raw(bytes, open, hashes);
@@ -163,11 +136,7 @@ fn quoted(bytes: &[u8], open: usize) -> Piece {
         match bytes[at] {
             b'\\' => at += 2,
             b'"' => {
-                return Piece::Text {
-                    from: open + 1,
-                    to: at,
-                    end: at + 1,
-                };
+                return Piece::Text { from: open + 1, to: at, end: at + 1 };
             }
             _ => at += 1,
         }
@@ -178,15 +147,9 @@ fn quoted(bytes: &[u8], open: usize) -> Piece {
 fn raw(bytes: &[u8], open: usize, hashes: usize) -> Piece {
     let mut close = vec![b'"'];
     close.resize(1 + hashes, b'#');
-    let found = bytes[open + 1..]
-        .windows(close.len())
-        .position(|window| window == close);
+    let found = bytes[open + 1..].windows(close.len()).position(|window| window == close);
     match found {
-        Some(length) => Piece::Text {
-            from: open + 1,
-            to: open + 1 + length,
-            end: open + 1 + length + close.len(),
-        },
+        Some(length) => Piece::Text { from: open + 1, to: open + 1 + length, end: open + 1 + length + close.len() },
         None => Piece::Comment { end: bytes.len() },
     }
 }
@@ -195,22 +158,14 @@ fn raw(bytes: &[u8], open: usize, hashes: usize) -> Piece {
 fn character(bytes: &[u8], open: usize) -> Piece {
     if bytes.get(open + 1) == Some(&b'\\') {
         let closed = bytes.iter().skip(open + 3).position(|byte| *byte == b'\'');
-        return closed.map_or(Piece::Code, |length| Piece::Character {
-            end: open + 3 + length + 1,
-        });
+        return closed.map_or(Piece::Code, |length| Piece::Character { end: open + 3 + length + 1 });
     }
     let width = match bytes.get(open + 1) {
         Some(first) if first.is_ascii() => 1,
         Some(first) => first.leading_ones() as usize,
         None => return Piece::Code,
     };
-    if bytes.get(open + 1 + width) == Some(&b'\'') {
-        Piece::Character {
-            end: open + width + 2,
-        }
-    } else {
-        Piece::Code
-    }
+    if bytes.get(open + 1 + width) == Some(&b'\'') { Piece::Character { end: open + width + 2 } } else { Piece::Code }
 }
 
 /// The bodies of `#[cfg(test)] mod … { … }`, in blanked code.
@@ -219,10 +174,8 @@ fn test_modules(code: &str) -> Vec<std::ops::Range<usize>> {
     let bytes = code.as_bytes();
     let mut spans = Vec::new();
     for (start, _) in code.match_indices(MARK) {
-        let Some(open) = bytes[start..]
-            .iter()
-            .position(|byte| matches!(byte, b'{' | b';'))
-            .map(|length| start + length)
+        let Some(open) =
+            bytes[start..].iter().position(|byte| matches!(byte, b'{' | b';')).map(|length| start + length)
         else {
             continue;
         };
@@ -265,11 +218,8 @@ mod tests {
         let words: Vec<&str> = source.code.split_whitespace().collect();
         assert_eq!(words, ["a", "f", "&'l", "m", "n"]);
         assert_eq!(source.code.lines().count(), 3);
-        let texts: Vec<(usize, &str)> = source
-            .literals
-            .iter()
-            .map(|literal| (literal.line, literal.text.as_str()))
-            .collect();
+        let texts: Vec<(usize, &str)> =
+            source.literals.iter().map(|literal| (literal.line, literal.text.as_str())).collect();
         assert_eq!(texts, [(2, "g\\\"h"), (2, "i\"j")]);
     }
 

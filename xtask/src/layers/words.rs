@@ -14,9 +14,7 @@ const STATUS_READER: &str = "crates/server/src/outbound";
 const ERROR_PLACE: &str = "crates/spec/src/error";
 
 /// Module names that hide a missing idea.
-const NAMELESS: [&str; 8] = [
-    "helper", "helpers", "util", "utils", "common", "misc", "shared", "manager",
-];
+const NAMELESS: [&str; 8] = ["helper", "helpers", "util", "utils", "common", "misc", "shared", "manager"];
 
 /// Every error code of the specifications that Chancery speaks.
 /// RFC 6749 §4.1.2.1, §5.2; RFC 6750 §3.1; RFC 7009 §2.2.1; RFC 7591 §3.2.2; RFC 8628 §3.5; RFC 8707 §2; RFC 9101 §7;
@@ -73,23 +71,16 @@ pub(super) fn complaints(sources: &[Source]) -> Vec<String> {
         if chooses && !path.starts_with(STATUS_PLACE) {
             for (number, line) in source.code.lines().enumerate() {
                 if line.contains("StatusCode::") {
-                    complaints.push(format!(
-                        "{}: a status code outside {STATUS_PLACE}",
-                        source.place(number + 1)
-                    ));
+                    complaints.push(format!("{}: a status code outside {STATUS_PLACE}", source.place(number + 1)));
                 }
             }
         }
         if path.starts_with("crates/") && !path.starts_with(ERROR_PLACE) {
             for literal in &source.literals {
-                let words = literal
-                    .text
-                    .split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
+                let words = literal.text.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
                 for word in words.filter(|word| ERRORS.contains(word)) {
-                    complaints.push(format!(
-                        "{}: the error code {word} outside {ERROR_PLACE}",
-                        source.place(literal.line)
-                    ));
+                    complaints
+                        .push(format!("{}: the error code {word} outside {ERROR_PLACE}", source.place(literal.line)));
                 }
             }
         }
@@ -99,14 +90,8 @@ pub(super) fn complaints(sources: &[Source]) -> Vec<String> {
 
 fn nameless(path: &Path) -> Option<String> {
     let stem = path.with_extension("");
-    let name = stem
-        .iter()
-        .map(|part| part.to_string_lossy())
-        .find(|part| NAMELESS.contains(&part.as_ref()))?;
-    Some(format!(
-        "{}: {name} is not the name of an idea",
-        path.display()
-    ))
+    let name = stem.iter().map(|part| part.to_string_lossy()).find(|part| NAMELESS.contains(&part.as_ref()))?;
+    Some(format!("{}: {name} is not the name of an idea", path.display()))
 }
 
 #[cfg(test)]
@@ -121,40 +106,17 @@ mod tests {
 
     #[test]
     fn a_status_code_is_chosen_in_one_place() {
-        let code =
-            "fn a() { StatusCode::OK }\n#[cfg(test)]\nmod tests { fn b() { StatusCode::OK } }";
-        assert_eq!(
-            complaints("crates/server/src/routes/oauth.rs", code).len(),
-            1
-        );
-        assert_eq!(
-            complaints("crates/server/src/http/reply.rs", code),
-            Vec::<String>::new()
-        );
-        assert_eq!(
-            complaints("crates/client/src/http.rs", code),
-            Vec::<String>::new()
-        );
+        let code = "fn a() { StatusCode::OK }\n#[cfg(test)]\nmod tests { fn b() { StatusCode::OK } }";
+        assert_eq!(complaints("crates/server/src/routes/oauth.rs", code).len(), 1);
+        assert_eq!(complaints("crates/server/src/http/reply.rs", code), Vec::<String>::new());
+        assert_eq!(complaints("crates/client/src/http.rs", code), Vec::<String>::new());
     }
 
     #[test]
     fn an_error_code_is_written_in_one_place() {
-        assert_eq!(
-            complaints("crates/engine/src/refusal.rs", "x(\"error=invalid_grant\")").len(),
-            1
-        );
-        assert_eq!(
-            complaints(
-                "crates/engine/src/refusal.rs",
-                "x(\"invalid_grants\") // invalid_grant"
-            )
-            .len(),
-            0
-        );
-        assert_eq!(
-            complaints("crates/spec/src/error.rs", "x(\"invalid_grant\")").len(),
-            0
-        );
+        assert_eq!(complaints("crates/engine/src/refusal.rs", "x(\"error=invalid_grant\")").len(), 1);
+        assert_eq!(complaints("crates/engine/src/refusal.rs", "x(\"invalid_grants\") // invalid_grant").len(), 0);
+        assert_eq!(complaints("crates/spec/src/error.rs", "x(\"invalid_grant\")").len(), 0);
     }
 
     #[test]

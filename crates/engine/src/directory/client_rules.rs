@@ -23,11 +23,11 @@ use super::error::Complaints;
 use crate::settings::standard_scopes;
 
 /// The grants that a client may be registered for.
-pub const SERVED_GRANTS: &[GrantType] = &[GrantType::AuthorizationCode, GrantType::ClientCredentials, GrantType::RefreshToken];
+pub(super) const SERVED_GRANTS: &[GrantType] = &[GrantType::AuthorizationCode, GrantType::ClientCredentials, GrantType::RefreshToken];
 /// The response types that a client may be registered for.
-pub const SERVED_RESPONSE_TYPES: &[ResponseType] = &[ResponseType::Code];
+pub(super) const SERVED_RESPONSE_TYPES: &[ResponseType] = &[ResponseType::Code];
 /// The ways in which a client may prove who it is.
-pub const SERVED_METHODS: &[Method] =
+pub(super) const SERVED_METHODS: &[Method] =
     &[Method::ClientSecretBasic, Method::ClientSecretPost, Method::ClientSecretJwt, Method::PrivateKeyJwt, Method::None];
 
 /// What the rules look at beside the plan itself.

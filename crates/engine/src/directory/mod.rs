@@ -104,3 +104,6 @@ impl Steward<'_> {
         Ok(self.store.commit(write, events).await? == Commit::Done)
     }
 }
+
+#[cfg(test)]
+mod tests;

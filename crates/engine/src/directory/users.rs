@@ -88,17 +88,25 @@ impl Steward<'_> {
         Err(DirectoryError::RaceLost)
     }
 
+    /// Whether the realm takes such a password: asked before a user is made who could not have it.
+    ///
+    /// # Errors
+    /// [`DirectoryError::Refused`], [`DirectoryError::Missing`] where there is no such realm, and those of the store.
+    pub async fn check_password(&self, realm: &RealmName, password: &Secret) -> Result<(), DirectoryError> {
+        let shortest = self.realm(realm).await?.settings.passwords.minimum_length;
+        if password.expose().chars().count() < shortest || password.expose().len() > LONGEST_PASSWORD {
+            let message = format!("a password has {shortest} characters at least in this realm, and {LONGEST_PASSWORD} bytes at most");
+            return Err(DirectoryError::refused("password", message));
+        }
+        Ok(())
+    }
+
     /// Sets a user's password, and ends what was signed in by the one before.
     ///
     /// # Errors
     /// [`DirectoryError::Refused`] for a password that the realm does not take, [`DirectoryError::Busy`], and those of the store.
     pub async fn set_password(&self, user: &User, password: Secret, hashing: &dyn PasswordHashing) -> Result<(), DirectoryError> {
-        let realm = self.realm(&user.realm).await?;
-        let shortest = realm.settings.passwords.minimum_length;
-        if password.expose().chars().count() < shortest || password.expose().len() > LONGEST_PASSWORD {
-            let message = format!("a password has {shortest} characters at least in this realm, and {LONGEST_PASSWORD} bytes at most");
-            return Err(DirectoryError::refused("password", message));
-        }
+        self.check_password(&user.realm, &password).await?;
         let hash = hashing.hash(password).await?;
         let credential = PasswordCredential { realm: user.realm.clone(), user: user.id, hash, changed_at: self.now };
         let event = self.user_event("password.set", user);

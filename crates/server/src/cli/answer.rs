@@ -13,12 +13,13 @@ pub struct Answer {
     document: Value,
     text: String,
     notes: Vec<String>,
+    code: u8,
 }
 
 impl Answer {
     /// The same thing said twice.
     pub fn new(document: Value, text: impl Into<String>) -> Self {
-        Self { document, text: text.into(), notes: Vec::new() }
+        Self { document, text: text.into(), notes: Vec::new(), code: 0 }
     }
 
     /// With a remark for people, on standard error.
@@ -35,19 +36,32 @@ impl Answer {
         self
     }
 
-    pub(super) fn print(self, json: bool) -> Result<(), CommandError> {
+    /// That was asked about and is not well: the exit code tells it.
+    #[must_use]
+    pub fn with_code(mut self, code: u8) -> Self {
+        self.code = code;
+        self
+    }
+
+    /// What scripts are told.
+    #[must_use]
+    pub fn document(&self) -> &Value {
+        &self.document
+    }
+
+    pub(super) fn print(self, json: bool) -> Result<u8, CommandError> {
         for note in &self.notes {
             super::tell(note);
         }
         let text = if json { self.document.to_string() } else { self.text };
         if text.is_empty() || text == "null" {
-            return Ok(());
+            return Ok(self.code);
         }
         let written = writeln!(anstream::stdout(), "{}", text.trim_end_matches('\n'));
         match written {
             // A reader that has seen enough (`| head`) is no failure.
-            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
-            other => other.map_err(|error| CommandError::Failed(format!("standard output cannot be written: {error}"))),
+            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(self.code),
+            other => other.map(|()| self.code).map_err(|error| CommandError::Failed(format!("standard output cannot be written: {error}"))),
         }
     }
 }

@@ -112,7 +112,8 @@ impl ClientCommand {
                 let desk = Desk::open(global, Sealing::Needed).await?;
                 let replan = |plan| traits.over(plan);
                 let (outcome, registered) = desk.steward().change_client(&update.realm.realm, &update.id, replan).await?;
-                Ok(shown(&registered, if outcome == Outcome::Unchanged { "unchanged" } else { "changed" }))
+                let state = if outcome == Outcome::Unchanged { "unchanged" } else { "changed" };
+                Ok(shown(&registered, state).with_note(format!("client {} is {state}", registered.client.id)))
             }
             Self::Remove(named) => {
                 let desk = Desk::open(global, Sealing::Unused).await?;

@@ -159,7 +159,7 @@ pub fn run() -> ExitCode {
         Err(error) => Err(CommandError::Failed(format!("no threads to work with: {error}"))),
     };
     match outcome.and_then(|answer| answer.print(json)) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => ExitCode::from(code),
         Err(error) => {
             error.print(json);
             ExitCode::from(error.code())
@@ -197,11 +197,4 @@ fn tell(line: &str) {
 }
 
 #[cfg(test)]
-mod tests {
-    use clap::CommandFactory as _;
-
-    #[test]
-    fn the_command_line_contradicts_itself_nowhere() {
-        super::Cli::command().debug_assert();
-    }
-}
+mod tests;

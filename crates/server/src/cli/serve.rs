@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chancery_store::id::RealmName;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::desk::vault_of;
 use super::{Answer, CommandError, Global};
@@ -97,9 +97,4 @@ impl Signals {
     async fn next(&mut self) {
         let _ = tokio::signal::ctrl_c().await;
     }
-}
-
-/// The addresses as JSON, for commands that tell them.
-pub(super) fn addresses_of(running: &Running) -> Value {
-    json!(running.addresses().iter().map(ToString::to_string).collect::<Vec<_>>())
 }

@@ -129,6 +129,9 @@ impl Add {
         }
         let plan = UserPlan { username: self.username, administrator: self.administrator, claims };
         let (steward, realm) = (desk.steward(), &self.realm.realm);
+        if let Some(password) = &password {
+            steward.check_password(realm, password).await?;
+        }
         let user = steward.add_user(realm, &plan).await?;
         let document = document(&user);
         match password {

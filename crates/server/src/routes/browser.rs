@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
+use axum::http::header;
 use chancery_engine::account::sign_in::{self, Attempt, SignInRefusal};
 use chancery_engine::endpoint::authorize::admit::Unanswered;
 use chancery_engine::endpoint::authorize::{self, Browser, Step, View};
@@ -229,7 +230,7 @@ pub(super) fn browser(arrival: &Arrival<'_>) -> (Browser, bool) {
 
 pub(super) fn set(arrival: &Arrival<'_>, reply: &mut Reply, which: Cookie, value: &Secret) {
     if let Some(header) = cookie::set(which, &arrival.scene.realm.name, arrival.is_secure(), value) {
-        reply.headers_mut().append(axum::http::header::SET_COOKIE, header);
+        reply.headers_mut().append(header::SET_COOKIE, header);
     }
 }
 
