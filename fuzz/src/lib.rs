@@ -9,10 +9,7 @@ use chancery_jose::{Encrypted, Jwk, JwkSet, Unverified, VerifyingKey};
 use chancery_server::config::{Config, Sources};
 use chancery_spec::client_authentication::PresentedClient;
 use chancery_spec::credentials::BearerToken;
-use chancery_spec::{
-    AuthorizationRequest, ClientMetadata, Issuer, Params, RegisteredRedirectUri, Scope,
-    TokenRequest,
-};
+use chancery_spec::{AuthorizationRequest, ClientMetadata, Issuer, Params, RegisteredRedirectUri, Scope, TokenRequest};
 use serde_json::{Map, Value};
 
 /// A target.
@@ -45,10 +42,7 @@ pub fn form(input: &[u8]) {
     match Params::parse(input) {
         Ok(params) => {
             let again = Params::parse(params.to_form().as_bytes());
-            assert!(
-                again.as_ref() == Ok(&params),
-                "a form changed by being written: {again:?}"
-            );
+            assert!(again.as_ref() == Ok(&params), "a form changed by being written: {again:?}");
         }
         Err(fault) => is_description(&fault),
     }
@@ -82,17 +76,11 @@ pub fn client_authentication(input: &[u8]) {
     let Ok(mut params) = Params::parse(parts.next().unwrap_or_default()) else {
         return;
     };
-    let secret = params
-        .peek("client_secret")
-        .filter(|secret| secret.len() > 20)
-        .map(str::to_owned);
+    let secret = params.peek("client_secret").filter(|secret| secret.len() > 20).map(str::to_owned);
     match PresentedClient::take(header, &mut params) {
         Ok(presented) => {
             let shown = format!("{:?}", presented.credentials);
-            assert!(
-                !secret.is_some_and(|secret| shown.contains(&secret)),
-                "a secret is shown"
-            );
+            assert!(!secret.is_some_and(|secret| shown.contains(&secret)), "a secret is shown");
         }
         Err(fault) => is_description(&fault),
     }
@@ -108,25 +96,19 @@ pub fn redirect_uri(input: &[u8]) {
         Ok(registration) => registration,
         Err(fault) => return is_description(&fault),
     };
-    assert!(
-        registration.matches(registered),
-        "a redirect URI does not match itself"
-    );
+    assert!(registration.matches(registered), "a redirect URI does not match itself");
     if registration.matches(presented) && registered != presented {
         let portless = |uri: &str| {
             let hosts = ["http://127.0.0.1", "http://[::1]", "http://localhost"];
             let host = hosts.into_iter().find(|host| uri.starts_with(host))?;
             let rest = &uri[host.len()..];
-            let rest = rest.strip_prefix(':').map_or(rest, |port| {
-                port.trim_start_matches(|digit: char| digit.is_ascii_digit())
-            });
+            let rest = rest
+                .strip_prefix(':')
+                .map_or(rest, |port| port.trim_start_matches(|digit: char| digit.is_ascii_digit()));
             (rest.is_empty() || rest.starts_with(['/', '?'])).then(|| format!("{host}{rest}"))
         };
         let (one, other) = (portless(registered), portless(presented));
-        assert!(
-            one.is_some() && one == other,
-            "{presented:?} matches {registered:?}"
-        );
+        assert!(one.is_some() && one == other, "{presented:?} matches {registered:?}");
     }
 }
 
@@ -150,10 +132,7 @@ pub fn signed_token(input: &[u8]) {
         panic!("the example's key is not read");
     };
     if unverified.verify::<Map<String, Value>>(&key).is_ok() {
-        assert!(
-            token.starts_with(SIGNED),
-            "a token that nobody signed is verified"
-        );
+        assert!(token.starts_with(SIGNED), "a token that nobody signed is verified");
     }
 }
 
@@ -185,10 +164,7 @@ pub fn configuration(input: &[u8]) {
         return;
     };
     if let Err(complaints) = Config::load(&Sources::default().with_text("chancery.toml", text)) {
-        assert!(
-            !complaints.to_string().is_empty(),
-            "a complaint without a word"
-        );
+        assert!(!complaints.to_string().is_empty(), "a complaint without a word");
     }
 }
 
@@ -196,8 +172,5 @@ pub fn configuration(input: &[u8]) {
 fn is_description(fault: &impl Display) {
     let text = fault.to_string();
     let legal = |byte: u8| matches!(byte, 0x20..=0x21 | 0x23..=0x5B | 0x5D..=0x7E);
-    assert!(
-        !text.is_empty() && text.bytes().all(legal),
-        "{text:?} is no error description"
-    );
+    assert!(!text.is_empty() && text.bytes().all(legal), "{text:?} is no error description");
 }

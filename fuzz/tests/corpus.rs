@@ -35,13 +35,8 @@ fn neighbours(input: &[u8], mut visit: impl FnMut(&[u8])) {
 }
 
 fn run(name: &str) {
-    let (_, target) = TARGETS
-        .into_iter()
-        .find(|(known, _)| *known == name)
-        .expect("a target of this name");
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("corpus")
-        .join(name);
+    let (_, target) = TARGETS.into_iter().find(|(known, _)| *known == name).expect("a target of this name");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(name);
     let mut seeds = 0;
     for entry in fs::read_dir(&folder).expect("a corpus folder") {
         let path = entry.expect("an entry").path();

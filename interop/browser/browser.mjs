@@ -41,11 +41,16 @@ export async function openProfile(browser, options = {}) {
  * decide whether it is made.
  */
 export function arrivalAt(page, redirectPrefix) {
-  return new Promise((resolve) => {
+  const arrival = new Promise((resolve, reject) => {
     page.on("request", (request) => {
       if (request.isNavigationRequest() && request.url().startsWith(redirectPrefix)) resolve(request.url());
     });
+    const late = () => reject(new Error(`the browser did not come to ${redirectPrefix}; it is at ${page.url()}`));
+    setTimeout(late, 2 * PATIENCE).unref();
   });
+  // Who waits for it will hear of it; nobody else has to.
+  arrival.catch(() => {});
+  return arrival;
 }
 
 /** Does what leads to another page, and waits until that one is there. */

@@ -32,6 +32,7 @@ export async function startServer() {
     }),
   ]);
   const announced = JSON.parse(line);
+  if (!announced.issuer) throw new Error(`chancery did not start: ${line}\n${complaints}`);
 
   return {
     ...announced,

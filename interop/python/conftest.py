@@ -54,6 +54,7 @@ def server(tmp_path_factory):
         line = child.stdout.readline()
         assert line, f"chancery ended before it was ready:\n{log.read_text()}"
         announced = json.loads(line)
+        assert "issuer" in announced, f"chancery did not start: {line}"
         found = Server(
             issuer=announced["issuer"],
             clients={client["client_id"]: client for client in announced["clients"]},

@@ -9,7 +9,8 @@ from authlib.integrations.httpx_client import OAuth2Client
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
-REDIRECT = "http://127.0.0.1:9/callback"
+# Nobody listens there: that the browser is sent there is enough.
+REDIRECT = "http://127.0.0.1:49151/callback"
 SCOPE = "openid profile email offline_access"
 
 

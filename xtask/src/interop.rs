@@ -81,7 +81,7 @@ pub(crate) fn command(
     let mut command = match suite {
         Suite::Browser | Suite::Node => {
             let mut command = place.command(packages.node());
-            command.args(["--test", "--test-reporter=spec"]).args(test_files(place, suite)?);
+            command.args(["--test", "--test-reporter=spec", "--test-timeout=600000"]).args(test_files(place, suite)?);
             command
         }
         Suite::Python => {

@@ -2,6 +2,7 @@
 //!
 //! `cargo xtask ci` is what the test script and the continuous integration run; every other command is one of its steps alone.
 
+mod bench;
 mod ci;
 mod deny;
 mod interop;
@@ -23,6 +24,7 @@ cargo xtask COMMAND
   deny [--full]          banned crates, licences and sources of what is built
   reference [--check]    write the generated pages of docs/reference, or compare them
   interop [SUITE]        other people's clients against the built binary: node, python or browser
+  bench [DATABASE]       measure against a bare server, in release, in turn; prints the table
   postgres               start a PostgreSQL for tests, print its URL, stop it on Enter or end of input
 
   --full                 also what takes long to install or to run (see CONTRIBUTING.md)
@@ -58,6 +60,8 @@ fn run(place: &Place, words: &[&str]) -> Result<(), String> {
             Some(suite) => interop::run_alone(place, &[suite]),
             None => Err(format!("no suite is called {name}\n\n{USAGE}")),
         },
+        ["bench"] => bench::run(place, None),
+        ["bench", database] => bench::run(place, Some(database)),
         ["postgres"] => postgres::attend(),
         ["help" | "--help" | "-h"] | [] => {
             step::say(USAGE);

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use chancery_jose::{Jwk, SignatureAlgorithm, Signer, SigningKey, Unverified, Vault, Verified, VerifyingKey, hmac_sha256};
 use chancery_store::Store;
 use chancery_store::id::RealmName;
@@ -40,7 +41,7 @@ struct Signers {
 /// The public key set as it is served.
 pub struct KeySetDocument {
     /// The JSON text.
-    pub body: String,
+    pub body: Bytes,
     /// Changes whenever the text does.
     pub etag: String,
 }
@@ -81,7 +82,7 @@ fn open(vault: &Vault, records: &[Key]) -> Result<RealmKeys, Refusal> {
         signers: HashMap::new(),
         verifying: HashMap::new(),
         derive: None,
-        jwks: Arc::new(KeySetDocument { body: String::new(), etag: String::new() }),
+        jwks: Arc::new(KeySetDocument { body: Bytes::new(), etag: String::new() }),
     };
     let mut public = Vec::new();
     for record in records {
@@ -118,7 +119,7 @@ fn open(vault: &Vault, records: &[Key]) -> Result<RealmKeys, Refusal> {
     let set = serde_json::json!({ "keys": public.iter().map(|record| &record.public).collect::<Vec<_>>() });
     let body = set.to_string();
     let etag = format!("\"{}\"", chancery_jose::base64url_encode(&SecretDigest::of(body.as_bytes()).as_bytes()[..12]));
-    keys.jwks = Arc::new(KeySetDocument { body, etag });
+    keys.jwks = Arc::new(KeySetDocument { body: body.into(), etag });
     Ok(keys)
 }
 

@@ -43,11 +43,13 @@ CREATE TABLE keys (
     state       text    NOT NULL CHECK (state IN ('staged', 'published', 'active', 'retired', 'removed')),
     since       bigint  NOT NULL,
     created_at  bigint  NOT NULL,
-    purpose     json    NOT NULL,
+    purpose     text    NOT NULL COLLATE "C",
     public      json    NOT NULL,
     private     json    NOT NULL,
     PRIMARY KEY (realm, kid)
 );
+-- One key is in use for each purpose, also where two nodes furnish an empty realm at once.
+CREATE UNIQUE INDEX active_keys ON keys (realm, purpose) WHERE state = 'active';
 
 CREATE TABLE users (
     realm       text    NOT NULL COLLATE "C",
@@ -128,12 +130,13 @@ CREATE TABLE consents (
 );
 CREATE INDEX consents_of_client ON consents (realm, client_id);
 
--- A code is open while it has no family.
+-- A code is open while it has no family; its redemption changes no indexed column.
 CREATE TABLE codes (
     realm       text    NOT NULL COLLATE "C",
     digest      bytea   NOT NULL,
     client_id   text    NOT NULL COLLATE "C",
     user_id     uuid    NOT NULL,
+    session_id  uuid    NOT NULL,
     open_until  bigint  NOT NULL,
     family_id   uuid,
     forget_at   bigint  NOT NULL,
@@ -141,7 +144,8 @@ CREATE TABLE codes (
     PRIMARY KEY (realm, digest)
 ) WITH (fillfactor = 85);
 CREATE INDEX codes_of_client ON codes (realm, client_id);
-CREATE INDEX codes_of_user ON codes (realm, user_id);
+CREATE INDEX codes_of_user ON codes (realm, user_id, client_id);
+CREATE INDEX codes_of_session ON codes (realm, session_id);
 CREATE INDEX codes_over ON codes (forget_at);
 
 -- A family is live while it has no ended_at. A rotation changes no indexed column. For sweep_at

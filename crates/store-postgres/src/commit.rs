@@ -11,8 +11,8 @@
 //! Locks are taken in one order, so that no two writes wait for each other: users, passwords,
 //! links, sessions, pending requests, consents, codes, families, tokens; rows of one table in the
 //! order of their key. Directory records and attempts are locked together with nothing else
-//! (a client: before all that hangs on it). Should the server find a deadlock all the same, the
-//! write is tried anew.
+//! (a client: before all that hangs on it; a realm's keys: under a lock of their own). Should the
+//! server find a deadlock all the same, the write is tried anew.
 
 pub(crate) mod directory;
 pub(crate) mod grants;
@@ -38,11 +38,7 @@ register! {
 }
 
 /// Makes one change.
-pub(crate) async fn commit(
-    store: &PostgresStore,
-    write: &Write,
-    audit: &[AuditEvent],
-) -> StoreResult<Commit> {
+pub(crate) async fn commit(store: &PostgresStore, write: &Write, audit: &[AuditEvent]) -> StoreResult<Commit> {
     let mut tried = 1;
     loop {
         let making = tokio::time::timeout(store.patience, make(store, write, audit));
@@ -50,9 +46,7 @@ pub(crate) async fn commit(
             Ok(Err(fault)) if fault.is_conflict() && tried < TRIES => tried += 1,
             Ok(outcome) => return Ok(outcome?),
             Err(_) => {
-                return Err(StoreError::Unavailable(
-                    "commit: no answer in time".to_owned(),
-                ));
+                return Err(StoreError::Unavailable("commit: no answer in time".to_owned()));
             }
         }
     }
@@ -64,19 +58,13 @@ async fn make(store: &PostgresStore, write: &Write, audit: &[AuditEvent]) -> Res
 
         Write::SaveRealm(realm) => directory::save_realm(store, audit, realm).await,
         Write::SaveClient(client) => directory::save_client(store, audit, client).await,
-        Write::RemoveClient { realm, client, at } => {
-            directory::remove_client(store, audit, realm, client, *at).await
-        }
+        Write::RemoveClient { realm, client, at } => directory::remove_client(store, audit, realm, client, *at).await,
         Write::SaveResource(resource) => directory::save_resource(store, audit, resource).await,
-        Write::RemoveResource { realm, resource } => {
-            directory::remove_resource(store, audit, realm, resource).await
-        }
+        Write::RemoveResource { realm, resource } => directory::remove_resource(store, audit, realm, resource).await,
         Write::SaveKeys(keys) => directory::save_keys(store, audit, keys).await,
 
         Write::SaveUser { user, at } => people::save_user(store, audit, user, *at).await,
-        Write::RemoveUser { realm, user, at } => {
-            people::remove_user(store, audit, realm, *user, *at).await
-        }
+        Write::RemoveUser { realm, user, at } => people::remove_user(store, audit, realm, *user, *at).await,
         Write::SavePassword { credential } => people::save_password(store, audit, credential).await,
         Write::UpgradePasswordHash { credential, former } => {
             people::upgrade_password_hash(store, audit, credential, former).await
@@ -86,73 +74,36 @@ async fn make(store: &PostgresStore, write: &Write, audit: &[AuditEvent]) -> Res
             people::redeem_password_link(store, audit, digest, credential).await
         }
         Write::CountAttempts(attempts) => people::count_attempts(store, audit, attempts).await,
-        Write::SettleAttempts { cleared, forgiven } => {
-            people::settle_attempts(store, audit, cleared, forgiven).await
-        }
+        Write::SettleAttempts { cleared, forgiven } => people::settle_attempts(store, audit, cleared, forgiven).await,
 
-        Write::OpenSession { session, replaces } => {
-            sessions::open(store, audit, session, *replaces).await
+        Write::OpenSession { session, replaces } => sessions::open(store, audit, session, *replaces).await,
+        Write::TouchSession { realm, session, seen_at, idle_until } => {
+            sessions::touch(store, audit, realm, *session, *seen_at, *idle_until).await
         }
-        Write::TouchSession {
-            realm,
-            session,
-            seen_at,
-            idle_until,
-        } => sessions::touch(store, audit, realm, *session, *seen_at, *idle_until).await,
-        Write::EndSession { realm, session, at } => {
-            sessions::end(store, audit, realm, *session, *at).await
-        }
+        Write::EndSession { realm, session, at } => sessions::end(store, audit, realm, *session, *at).await,
         Write::KeepPending(pending) => sessions::keep_pending(store, audit, pending).await,
-        Write::DropPending { realm, pending } => {
-            sessions::drop_pending(store, audit, realm, *pending).await
-        }
+        Write::DropPending { realm, pending } => sessions::drop_pending(store, audit, realm, *pending).await,
 
-        Write::IssueCode {
-            code,
-            consent,
-            pending,
-        } => grants::issue_code(store, audit, code, consent.as_ref(), *pending).await,
-        Write::RedeemCode {
-            code,
-            family,
-            access,
-        } => grants::redeem_code(store, audit, code, family, access.as_deref()).await,
-        Write::RotateRefreshToken {
-            realm,
-            family,
-            spent,
-            at,
-            idle_until,
-            access,
-        } => {
-            let rotation = grants::Rotation {
-                family: *family,
-                spent: *spent,
-                at: *at,
-                idle_until: *idle_until,
-            };
+        Write::IssueCode { code, consent, pending } => {
+            grants::issue_code(store, audit, code, consent.as_ref(), *pending).await
+        }
+        Write::RedeemCode { code, family, access } => {
+            grants::redeem_code(store, audit, code, family, access.as_deref()).await
+        }
+        Write::RotateRefreshToken { realm, family, spent, at, idle_until, access } => {
+            let rotation = grants::Rotation { family: *family, spent: *spent, at: *at, idle_until: *idle_until };
             grants::rotate(store, audit, realm, rotation, access.as_deref()).await
         }
-        Write::EndFamily { realm, family, at } => {
-            grants::end_family(store, audit, realm, *family, *at).await
+        Write::EndFamily { realm, family, at } => grants::end_family(store, audit, realm, *family, *at).await,
+        Write::WithdrawConsent { realm, user, client, at } => {
+            grants::withdraw_consent(store, audit, realm, *user, client, *at).await
         }
-        Write::WithdrawConsent {
-            realm,
-            user,
-            client,
-            at,
-        } => grants::withdraw_consent(store, audit, realm, *user, client, *at).await,
         Write::KeepOpaqueToken(token) => grants::keep_opaque_token(store, audit, token).await,
-        Write::DropOpaqueToken { realm, digest } => {
-            grants::drop_opaque_token(store, audit, realm, digest).await
-        }
+        Write::DropOpaqueToken { realm, digest } => grants::drop_opaque_token(store, audit, realm, digest).await,
         Write::DenyToken(token) => grants::deny_token(store, audit, token).await,
-        Write::SpendAssertion {
-            realm,
-            client,
-            jti,
-            until,
-        } => grants::spend_assertion(store, audit, realm, client, jti, *until).await,
+        Write::SpendAssertion { realm, client, jti, until } => {
+            grants::spend_assertion(store, audit, realm, client, jti, *until).await
+        }
     }
 }
 
@@ -164,28 +115,13 @@ pub(crate) async fn alone(
     parameters: &[Parameter<'_>],
 ) -> Result<Commit, Fault> {
     let events = AuditColumns::of(audit);
-    let rows = store
-        .writers
-        .run(statement, &with_events(&events, parameters))
-        .await?;
-    Ok(if rows.is_empty() {
-        Commit::Lost
-    } else {
-        Commit::Done
-    })
+    let rows = store.writers.run(statement, &with_events(&events, parameters)).await?;
+    Ok(if rows.is_empty() { Commit::Lost } else { Commit::Done })
 }
 
-fn with_events<'a>(
-    events: &'a AuditColumns<'_>,
-    parameters: &[Parameter<'a>],
-) -> Vec<Parameter<'a>> {
+fn with_events<'a>(events: &'a AuditColumns<'_>, parameters: &[Parameter<'a>]) -> Vec<Parameter<'a>> {
     let mut all: Vec<Parameter<'a>> = Vec::with_capacity(4 + parameters.len());
-    all.extend_from_slice(&[
-        &events.realms,
-        &events.ids,
-        &events.moments,
-        &events.documents,
-    ]);
+    all.extend_from_slice(&[&events.realms, &events.ids, &events.moments, &events.documents]);
     all.extend_from_slice(parameters);
     all
 }
@@ -195,28 +131,13 @@ pub(crate) struct Together<'a>(Transaction<'a>);
 
 impl<'a> Together<'a> {
     pub(crate) async fn begin(connection: &'a mut Object) -> Result<Self, Fault> {
-        connection
-            .transaction()
-            .await
-            .map(Self)
-            .map_err(Fault::server("begin"))
+        connection.transaction().await.map(Self).map_err(Fault::server("begin"))
     }
 
     /// Runs one statement; answers how many rows it changed or found.
-    pub(crate) async fn run(
-        &self,
-        statement: &'static Statement,
-        parameters: &[Parameter<'_>],
-    ) -> Result<u64, Fault> {
-        let prepared = self
-            .0
-            .prepare_cached(statement.sql)
-            .await
-            .map_err(Fault::server(statement.name))?;
-        self.0
-            .execute(&prepared, parameters)
-            .await
-            .map_err(Fault::server(statement.name))
+    pub(crate) async fn run(&self, statement: &'static Statement, parameters: &[Parameter<'_>]) -> Result<u64, Fault> {
+        let prepared = self.0.prepare_cached(statement.sql).await.map_err(Fault::server(statement.name))?;
+        self.0.execute(&prepared, parameters).await.map_err(Fault::server(statement.name))
     }
 
     /// Runs one statement; answers its rows.
@@ -225,15 +146,8 @@ impl<'a> Together<'a> {
         statement: &'static Statement,
         parameters: &[Parameter<'_>],
     ) -> Result<Vec<tokio_postgres::Row>, Fault> {
-        let prepared = self
-            .0
-            .prepare_cached(statement.sql)
-            .await
-            .map_err(Fault::server(statement.name))?;
-        self.0
-            .query(&prepared, parameters)
-            .await
-            .map_err(Fault::server(statement.name))
+        let prepared = self.0.prepare_cached(statement.sql).await.map_err(Fault::server(statement.name))?;
+        self.0.query(&prepared, parameters).await.map_err(Fault::server(statement.name))
     }
 
     /// Keeps the audit events by a statement that is audited itself, and commits; or leaves
@@ -245,11 +159,7 @@ impl<'a> Together<'a> {
         parameters: &[Parameter<'_>],
     ) -> Result<Commit, Fault> {
         let events = AuditColumns::of(audit);
-        if self
-            .run(statement, &with_events(&events, parameters))
-            .await?
-            == 0
-        {
+        if self.run(statement, &with_events(&events, parameters)).await? == 0 {
             return Ok(Commit::Lost);
         }
         self.commit().await
@@ -258,8 +168,7 @@ impl<'a> Together<'a> {
     /// Keeps the audit events and commits.
     pub(crate) async fn done(self, audit: &[AuditEvent]) -> Result<Commit, Fault> {
         if !audit.is_empty() {
-            self.run(&RECORD, &with_events(&AuditColumns::of(audit), &[]))
-                .await?;
+            self.run(&RECORD, &with_events(&AuditColumns::of(audit), &[])).await?;
         }
         self.commit().await
     }

@@ -62,9 +62,8 @@ impl Address {
     /// certificate that cannot be read.
     pub(crate) fn parse(url: &str, options: &PostgresOptions) -> Result<Self, StoreError> {
         let (url, mode, root) = take_tls(url)?;
-        let mut config: Config = url
-            .parse()
-            .map_err(|_| StoreError::Refused("the database URL does not parse".to_owned()))?;
+        let mut config: Config =
+            url.parse().map_err(|_| StoreError::Refused("the database URL does not parse".to_owned()))?;
         config.connect_timeout(options.connect_timeout);
         // A server that vanished without a word is noticed; the feed has a pulse of its own.
         config.keepalives_idle(Duration::from_secs(15));
@@ -84,18 +83,11 @@ impl Address {
             (Mode::Prefer, None) => (SslMode::Prefer, Trust::Anyone),
             (Mode::Require, None) => (SslMode::Require, Trust::Anyone),
             (Mode::VerifyFull, None) => (SslMode::Require, Trust::System),
-            (Mode::Prefer | Mode::Require | Mode::VerifyFull, Some(root)) => {
-                (SslMode::Require, root)
-            }
+            (Mode::Prefer | Mode::Require | Mode::VerifyFull, Some(root)) => (SslMode::Require, root),
         };
         config.ssl_mode(ssl_mode);
         let tls = MakeRustlsConnect::new(tls::client_config(&trust)?);
-        Ok(Self {
-            config,
-            tls,
-            connect_timeout: options.connect_timeout,
-            setup: setup(options),
-        })
+        Ok(Self { config, tls, connect_timeout: options.connect_timeout, setup: setup(options) })
     }
 
     /// A new connection and what drives it, before anything was said on it. It may take for ever:
@@ -126,9 +118,7 @@ impl Address {
         match tokio::time::timeout(self.connect_timeout, self.open_driven()).await {
             Ok(Ok((client, _))) => Ok(client),
             Ok(Err(cause)) => Err(unconnected(&cause)),
-            Err(_) => Err(StoreError::Unavailable(
-                "connect: no answer in time".to_owned(),
-            )),
+            Err(_) => Err(StoreError::Unavailable("connect: no answer in time".to_owned())),
         }
     }
 }
@@ -137,10 +127,7 @@ impl Address {
 pub(crate) struct ForTransactions(pub(crate) Arc<Address>);
 
 impl deadpool_postgres::Connect for ForTransactions {
-    fn connect(
-        &self,
-        _: &Config,
-    ) -> BoxFuture<'_, Result<(Client, JoinHandle<()>), tokio_postgres::Error>> {
+    fn connect(&self, _: &Config) -> BoxFuture<'_, Result<(Client, JoinHandle<()>), tokio_postgres::Error>> {
         Box::pin(self.0.open_driven())
     }
 }
@@ -198,11 +185,7 @@ fn take_tls(url: &str) -> Result<(String, Mode, Option<Trust>), StoreError> {
             _ => rest.push(pair),
         }
     }
-    let rest = if rest.is_empty() {
-        base.to_owned()
-    } else {
-        format!("{base}?{}", rest.join("&"))
-    };
+    let rest = if rest.is_empty() { base.to_owned() } else { format!("{base}?{}", rest.join("&")) };
     Ok((rest, mode, root))
 }
 
@@ -212,10 +195,8 @@ mod tests {
 
     #[test]
     fn the_mode_and_the_roots_are_taken_out_of_the_url_and_the_rest_stays() {
-        let (url, mode, root) = take_tls(
-            "postgres://u:p@h/d?application_name=x&sslmode=verify-full&sslrootcert=%2Fetc%2Fca.pem",
-        )
-        .unwrap();
+        let (url, mode, root) =
+            take_tls("postgres://u:p@h/d?application_name=x&sslmode=verify-full&sslrootcert=%2Fetc%2Fca.pem").unwrap();
         assert_eq!(url, "postgres://u:p@h/d?application_name=x");
         assert_eq!(mode, Mode::VerifyFull);
         assert_eq!(root, Some(Trust::File("/etc/ca.pem".to_owned())));
@@ -242,9 +223,7 @@ mod tests {
 
     #[test]
     fn a_url_that_does_not_parse_is_not_shown() {
-        let refused = Address::parse("postgres://u:hunter2@h:port/d", &PostgresOptions::default())
-            .err()
-            .unwrap();
+        let refused = Address::parse("postgres://u:hunter2@h:port/d", &PostgresOptions::default()).err().unwrap();
         assert!(!refused.to_string().contains("hunter2"), "{refused}");
     }
 }

@@ -25,8 +25,7 @@ impl Fault {
 
     /// Whether the server undid the change for the sake of another, so that it may be tried anew.
     pub(crate) fn is_conflict(&self) -> bool {
-        self.has_state(&SqlState::T_R_SERIALIZATION_FAILURE)
-            || self.has_state(&SqlState::T_R_DEADLOCK_DETECTED)
+        self.has_state(&SqlState::T_R_SERIALIZATION_FAILURE) || self.has_state(&SqlState::T_R_DEADLOCK_DETECTED)
     }
 
     /// Whether a name that must be its own is taken.
@@ -78,19 +77,12 @@ pub(crate) fn told(statement: &str, cause: &tokio_postgres::Error) -> StoreError
     let message = format!("{statement}: SQLSTATE {}", state.code());
     // 08 connection, 25006 a standby, 40 undone for another's sake, 53 resources, 55 locks,
     // 57 operator or time limit, 58 the server's system.
-    let passes = ["08", "25006", "40", "53", "55", "57", "58"]
-        .iter()
-        .any(|class| state.code().starts_with(class));
-    if passes {
-        StoreError::Unavailable(message)
-    } else {
-        StoreError::Refused(message)
-    }
+    let passes = ["08", "25006", "40", "53", "55", "57", "58"].iter().any(|class| state.code().starts_with(class));
+    if passes { StoreError::Unavailable(message) } else { StoreError::Refused(message) }
 }
 
 fn is_lost(cause: &tokio_postgres::Error) -> bool {
-    cause.is_closed()
-        || std::error::Error::source(cause).is_some_and(|source| source.is::<std::io::Error>())
+    cause.is_closed() || std::error::Error::source(cause).is_some_and(|source| source.is::<std::io::Error>())
 }
 
 /// The connection could not be made. Addresses and credentials stay out of the message.
@@ -98,8 +90,7 @@ pub(crate) fn unconnected(cause: &tokio_postgres::Error) -> StoreError {
     match cause.code() {
         Some(state) => StoreError::Unavailable(format!("connect: SQLSTATE {}", state.code())),
         None => {
-            let reason = std::error::Error::source(cause)
-                .and_then(|source| source.downcast_ref::<std::io::Error>());
+            let reason = std::error::Error::source(cause).and_then(|source| source.downcast_ref::<std::io::Error>());
             StoreError::Unavailable(match (reason.and_then(untrusted), reason) {
                 (Some(why), _) => format!("connect: {why}"),
                 (None, Some(reason)) => format!("connect: {}", reason.kind()),

@@ -39,21 +39,11 @@ const LONGEST_NOTICE: usize = 7900;
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "kind")]
 enum Notice {
-    Client {
-        realm: RealmName,
-        id: ClientId,
-    },
+    Client { realm: RealmName, id: ClientId },
     Everything,
-    Keys {
-        realm: RealmName,
-    },
-    Realm {
-        realm: RealmName,
-    },
-    Resource {
-        realm: RealmName,
-        id: ResourceIndicator,
-    },
+    Keys { realm: RealmName },
+    Realm { realm: RealmName },
+    Resource { realm: RealmName, id: ResourceIndicator },
 }
 
 /// The payload that tells of `change`.
@@ -67,11 +57,7 @@ pub(crate) fn payload(change: &Change) -> Result<String, StoreError> {
         Change::Resource(realm, id) => Notice::Resource { realm, id },
     };
     let text = serde_json::to_string(&notice).map_err(unwritable)?;
-    if text.len() <= LONGEST_NOTICE {
-        Ok(text)
-    } else {
-        serde_json::to_string(&Notice::Everything).map_err(unwritable)
-    }
+    if text.len() <= LONGEST_NOTICE { Ok(text) } else { serde_json::to_string(&Notice::Everything).map_err(unwritable) }
 }
 
 /// What a payload tells. One that we cannot read could have been anything.
@@ -94,9 +80,7 @@ pub(crate) struct Listener {
 impl Listener {
     pub(crate) async fn open(address: &Address) -> Result<Self, StoreError> {
         let late = |_| StoreError::Unavailable("listen: no answer in time".to_owned());
-        tokio::time::timeout(address.connect_timeout, Self::open_patiently(address))
-            .await
-            .map_err(late)?
+        tokio::time::timeout(address.connect_timeout, Self::open_patiently(address)).await.map_err(late)?
     }
 
     async fn open_patiently(address: &Address) -> Result<Self, StoreError> {
@@ -114,10 +98,7 @@ impl Listener {
             }
         });
         let setup = format!("{}; LISTEN chancery_changes", address.setup());
-        client
-            .batch_execute(&setup)
-            .await
-            .map_err(|cause| crate::fault::told("listen", &cause))?;
+        client.batch_execute(&setup).await.map_err(|cause| crate::fault::told("listen", &cause))?;
         Ok(Self { client, heard })
     }
 
@@ -145,26 +126,17 @@ async fn pulse_stops(client: &Client) {
     pulse.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         pulse.tick().await;
-        if !matches!(
-            tokio::time::timeout(BEAT, client.simple_query("")).await,
-            Ok(Ok(_))
-        ) {
+        if !matches!(tokio::time::timeout(BEAT, client.simple_query("")).await, Ok(Ok(_))) {
             return;
         }
     }
 }
 
 /// Listens for ever, on one connection after another.
-pub(crate) async fn run(
-    address: Arc<Address>,
-    mut listener: Listener,
-    feed: broadcast::Sender<Change>,
-) {
+pub(crate) async fn run(address: Arc<Address>, mut listener: Listener, feed: broadcast::Sender<Change>) {
     loop {
         listener.listen(&feed).await;
-        tracing::warn!(
-            "the change feed is interrupted: directory records are read from the database until it is back"
-        );
+        tracing::warn!("the change feed is interrupted: directory records are read from the database until it is back");
         listener = reconnect(&address, &feed).await;
         // What changed since the last announcement was not heard.
         let _ = feed.send(Change::Everything);
@@ -204,10 +176,7 @@ mod tests {
         let changes = [
             Change::Realm(realm.clone()),
             Change::Client(realm.clone(), ClientId::parse("cam\"era").unwrap()),
-            Change::Resource(
-                realm.clone(),
-                ResourceIndicator::parse("https://api.example/").unwrap(),
-            ),
+            Change::Resource(realm.clone(), ResourceIndicator::parse("https://api.example/").unwrap()),
             Change::Keys(realm),
             Change::Everything,
         ];
@@ -221,10 +190,7 @@ mod tests {
         let realm = RealmName::parse("plant").unwrap();
         let long = ResourceIndicator::parse(&format!("https://api.example/{}", "x".repeat(7900)));
         if let Ok(long) = long {
-            assert_eq!(
-                change(&payload(&Change::Resource(realm, long)).unwrap()),
-                Change::Everything
-            );
+            assert_eq!(change(&payload(&Change::Resource(realm, long)).unwrap()), Change::Everything);
         }
         assert_eq!(change("{\"kind\":\"tomorrow\"}"), Change::Everything);
     }

@@ -61,11 +61,7 @@ impl Lanes {
             line: RwLock::new(None),
             connecting: tokio::sync::Mutex::default(),
         };
-        Self {
-            lanes: (0..count.max(1)).map(|_| lane()).collect(),
-            next: AtomicUsize::new(0),
-            patience,
-        }
+        Self { lanes: (0..count.max(1)).map(|_| lane()).collect(), next: AtomicUsize::new(0), patience }
     }
 
     /// The rows of a statement that may be asked again: once more on another connection, where
@@ -95,10 +91,7 @@ impl Lanes {
             Err(_) => {
                 // Whatever stands behind this statement would wait as long.
                 lane.hang_up(&line);
-                Err(
-                    StoreError::Unavailable(format!("{}: no answer in time", statement.name))
-                        .into(),
-                )
+                Err(StoreError::Unavailable(format!("{}: no answer in time", statement.name)).into())
             }
         }
     }
@@ -127,32 +120,19 @@ impl Lane {
         if let Some(line) = self.open_line() {
             return Ok(line);
         }
-        if setback
-            .retry_at
-            .is_some_and(|retry_at| Instant::now() < retry_at)
-        {
-            return Err(StoreError::Unavailable(
-                "connect: failed a moment ago".to_owned(),
-            ));
+        if setback.retry_at.is_some_and(|retry_at| Instant::now() < retry_at) {
+            return Err(StoreError::Unavailable("connect: failed a moment ago".to_owned()));
         }
         match self.address.open_ready().await {
             Ok(client) => {
                 *setback = Setback::default();
-                let line = Arc::new(Line {
-                    client,
-                    prepared: RwLock::default(),
-                });
+                let line = Arc::new(Line { client, prepared: RwLock::default() });
                 *self.line.write().unwrap_or_else(PoisonError::into_inner) = Some(line.clone());
                 Ok(line)
             }
             Err(error) => {
-                let wait = FIRST_WAIT
-                    .saturating_mul(1 << setback.failures.min(10))
-                    .min(LONGEST_WAIT);
-                *setback = Setback {
-                    failures: setback.failures + 1,
-                    retry_at: Some(Instant::now() + wait),
-                };
+                let wait = FIRST_WAIT.saturating_mul(1 << setback.failures.min(10)).min(LONGEST_WAIT);
+                *setback = Setback { failures: setback.failures + 1, retry_at: Some(Instant::now() + wait) };
                 Err(error)
             }
         }
@@ -160,9 +140,7 @@ impl Lane {
 
     fn open_line(&self) -> Option<Arc<Line>> {
         let line = self.line.read().unwrap_or_else(PoisonError::into_inner);
-        line.as_ref()
-            .filter(|line| !line.client.is_closed())
-            .cloned()
+        line.as_ref().filter(|line| !line.client.is_closed()).cloned()
     }
 
     fn hang_up(&self, line: &Arc<Line>) {
@@ -174,41 +152,19 @@ impl Lane {
 }
 
 impl Line {
-    async fn run(
-        &self,
-        statement: &'static Statement,
-        parameters: &[Parameter<'_>],
-    ) -> Result<Vec<Row>, Fault> {
+    async fn run(&self, statement: &'static Statement, parameters: &[Parameter<'_>]) -> Result<Vec<Row>, Fault> {
         let prepared = self.prepare(statement).await?;
-        self.client
-            .query(&prepared, parameters)
-            .await
-            .map_err(Fault::server(statement.name))
+        self.client.query(&prepared, parameters).await.map_err(Fault::server(statement.name))
     }
 
-    async fn prepare(
-        &self,
-        statement: &'static Statement,
-    ) -> Result<tokio_postgres::Statement, Fault> {
-        let known = self
-            .prepared
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(statement.name)
-            .cloned();
+    async fn prepare(&self, statement: &'static Statement) -> Result<tokio_postgres::Statement, Fault> {
+        let known = self.prepared.read().unwrap_or_else(PoisonError::into_inner).get(statement.name).cloned();
         if let Some(known) = known {
             return Ok(known);
         }
         // Two callers at once prepare it twice; the second is kept, the first is closed.
-        let prepared = self
-            .client
-            .prepare(statement.sql)
-            .await
-            .map_err(Fault::server(statement.name))?;
-        self.prepared
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(statement.name, prepared.clone());
+        let prepared = self.client.prepare(statement.sql).await.map_err(Fault::server(statement.name))?;
+        self.prepared.write().unwrap_or_else(PoisonError::into_inner).insert(statement.name, prepared.clone());
         Ok(prepared)
     }
 }

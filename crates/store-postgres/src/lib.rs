@@ -21,9 +21,7 @@ use std::time::Duration;
 
 use chancery_store::StoreError;
 use chancery_store::store::Change;
-use deadpool_postgres::{
-    Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime,
-};
+use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime};
 use tokio::sync::broadcast;
 use tokio::task::AbortHandle;
 
@@ -68,17 +66,13 @@ impl PostgresStore {
             .and_then(|row| row.try_get(0))
             .map_err(told)?;
         if version < OLDEST_SERVER {
-            return Err(StoreError::Refused(format!(
-                "PostgreSQL 14 or later is needed, not {}",
-                version / 10_000
-            )));
+            return Err(StoreError::Refused(format!("PostgreSQL 14 or later is needed, not {}", version / 10_000)));
         }
         // The server gives a statement up first; our patience is for a server that is gone.
         let patience = options.statement_timeout + Duration::from_secs(2);
         let (feed, _) = broadcast::channel(FEED_LENGTH);
         let listener = Listener::open(&address).await?;
-        let listening =
-            tokio::spawn(feed::run(address.clone(), listener, feed.clone())).abort_handle();
+        let listening = tokio::spawn(feed::run(address.clone(), listener, feed.clone())).abort_handle();
         Ok(Arc::new(Self {
             readers: Lanes::new(&address, options.readers, patience),
             writers: Lanes::new(&address, options.writers, patience),
@@ -115,9 +109,7 @@ impl PostgresStore {
             PoolError::Timeout(_)
             | PoolError::Closed
             | PoolError::NoRuntimeSpecified
-            | PoolError::PostCreateHook(_) => {
-                StoreError::Unavailable("no connection was free in time".to_owned())
-            }
+            | PoolError::PostCreateHook(_) => StoreError::Unavailable("no connection was free in time".to_owned()),
         })
     }
 }
@@ -132,9 +124,7 @@ fn pool(address: &Arc<Address>, options: &PostgresOptions) -> Result<Pool, Store
     let manager = Manager::from_connect(
         address.config.clone(),
         ForTransactions(address.clone()),
-        ManagerConfig {
-            recycling_method: RecyclingMethod::Fast,
-        },
+        ManagerConfig { recycling_method: RecyclingMethod::Fast },
     );
     Pool::builder(manager)
         .max_size(options.transactions.max(1))

@@ -21,10 +21,7 @@ pub(crate) async fn migrate(client: &mut Client) -> Result<Vec<String>, StoreErr
         .batch_execute("SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0")
         .await
         .map_err(told)?;
-    client
-        .execute("SELECT pg_advisory_lock($1)", &[&LOCK])
-        .await
-        .map_err(told)?;
+    client.execute("SELECT pg_advisory_lock($1)", &[&LOCK]).await.map_err(told)?;
     let report = embedded::migrations::runner()
         .set_abort_divergent(true)
         // A node of the release before may start again while a newer one has migrated already.
@@ -32,25 +29,14 @@ pub(crate) async fn migrate(client: &mut Client) -> Result<Vec<String>, StoreErr
         .run_async(client)
         .await
         .map_err(|error| failed(&error))?;
-    client
-        .execute("SELECT pg_advisory_unlock($1)", &[&LOCK])
-        .await
-        .map_err(told)?;
-    Ok(report
-        .applied_migrations()
-        .iter()
-        .map(ToString::to_string)
-        .collect())
+    client.execute("SELECT pg_advisory_unlock($1)", &[&LOCK]).await.map_err(told)?;
+    Ok(report.applied_migrations().iter().map(ToString::to_string).collect())
 }
 
 /// The migrations that the database still lacks.
 pub(crate) async fn pending(client: &Client) -> Result<Vec<String>, StoreError> {
     let told = |cause: tokio_postgres::Error| crate::fault::told("pending_migrations", &cause);
-    let begun: bool = client
-        .query_one(HISTORY, &[])
-        .await
-        .and_then(|row| row.try_get(0))
-        .map_err(told)?;
+    let begun: bool = client.query_one(HISTORY, &[]).await.and_then(|row| row.try_get(0)).map_err(told)?;
     let mut applied: Vec<i32> = Vec::new();
     if begun {
         for row in client.query(APPLIED, &[]).await.map_err(told)? {

@@ -12,7 +12,7 @@ use chancery_store::credential::PasswordCredential;
 use chancery_store::error::StoreResult;
 use chancery_store::family::{Family, FamilySalt, FamilyState};
 use chancery_store::id::{ClientId, Id, RealmName};
-use chancery_store::key::{Key, KeyState};
+use chancery_store::key::{Key, KeyPurpose, KeyState};
 use chancery_store::link::PasswordLink;
 use chancery_store::moment::Moment;
 use chancery_store::pending::Pending;
@@ -55,9 +55,7 @@ impl<'a> Reading<'a> {
     }
 
     fn value<T: FromSql<'a>>(&self, column: &'static str) -> StoreResult<T> {
-        self.row
-            .try_get(column)
-            .map_err(|_| self.unreadable(column))
+        self.row.try_get(column).map_err(|_| self.unreadable(column))
     }
 
     fn document<T: DeserializeOwned>(&self, column: &'static str) -> StoreResult<T> {
@@ -77,15 +75,11 @@ impl<'a> Reading<'a> {
     }
 
     fn optional_moment(&self, column: &'static str) -> StoreResult<Option<Moment>> {
-        Ok(self
-            .value::<Option<i64>>(column)?
-            .map(Moment::from_milliseconds))
+        Ok(self.value::<Option<i64>>(column)?.map(Moment::from_milliseconds))
     }
 
     fn bytes(&self, column: &'static str) -> StoreResult<[u8; 32]> {
-        self.value::<&[u8]>(column)?
-            .try_into()
-            .map_err(|_| self.unreadable(column))
+        self.value::<&[u8]>(column)?.try_into().map_err(|_| self.unreadable(column))
     }
 
     fn digest(&self, column: &'static str) -> StoreResult<SecretDigest> {
@@ -93,9 +87,7 @@ impl<'a> Reading<'a> {
     }
 
     fn number<T: TryFrom<i64>>(&self, column: &'static str) -> StoreResult<T> {
-        self.value::<i64>(column)?
-            .try_into()
-            .map_err(|_| self.unreadable(column))
+        self.value::<i64>(column)?.try_into().map_err(|_| self.unreadable(column))
     }
 
     fn client(&self) -> StoreResult<ClientId> {
@@ -114,13 +106,18 @@ pub(crate) fn key(realm: &RealmName, row: &Row) -> StoreResult<Key> {
         realm: realm.clone(),
         kid: row.value("kid")?,
         revision: row.number("revision")?,
-        purpose: row.document("purpose")?,
+        purpose: serde_json::from_str(row.value("purpose")?).map_err(|_| row.unreadable("purpose"))?,
         state: key_state(row.value("state")?).ok_or_else(|| row.unreadable("state"))?,
         since: row.moment("since")?,
         created_at: row.moment("created_at")?,
         public: row.document("public")?,
         private: row.document("private")?,
     })
+}
+
+/// What a key is for as its column holds it.
+pub(crate) fn key_purpose_word(purpose: KeyPurpose) -> StoreResult<String> {
+    serde_json::to_string(&purpose).map_err(|_| StoreError::Refused("a key's purpose is not to be kept".to_owned()))
 }
 
 /// A key's state as its column holds it.
@@ -135,15 +132,9 @@ pub(crate) const fn key_state_word(state: KeyState) -> &'static str {
 }
 
 fn key_state(word: &str) -> Option<KeyState> {
-    [
-        KeyState::Staged,
-        KeyState::Published,
-        KeyState::Active,
-        KeyState::Retired,
-        KeyState::Removed,
-    ]
-    .into_iter()
-    .find(|state| key_state_word(*state) == word)
+    [KeyState::Staged, KeyState::Published, KeyState::Active, KeyState::Retired, KeyState::Removed]
+        .into_iter()
+        .find(|state| key_state_word(*state) == word)
 }
 
 pub(crate) fn password(realm: &RealmName, row: &Row) -> StoreResult<PasswordCredential> {
@@ -168,10 +159,7 @@ pub(crate) fn password_link(realm: &RealmName, row: &Row) -> StoreResult<Passwor
 
 pub(crate) fn attempts(row: &Row) -> StoreResult<Attempts> {
     let row = Reading::new(row, "attempts");
-    Ok(Attempts {
-        count: row.number("count")?,
-        retry_at: row.optional_moment("retry_at")?,
-    })
+    Ok(Attempts { count: row.number("count")?, retry_at: row.optional_moment("retry_at")? })
 }
 
 pub(crate) fn session(realm: &RealmName, row: &Row) -> StoreResult<Session> {
@@ -226,9 +214,7 @@ pub(crate) fn code(realm: &RealmName, row: &Row) -> StoreResult<Code> {
         forget_at: row.moment("forget_at")?,
         state: match row.optional_id("family_id")? {
             Some(family) => CodeState::Redeemed { family },
-            None => CodeState::Open {
-                until: row.moment("open_until")?,
-            },
+            None => CodeState::Open { until: row.moment("open_until")? },
         },
     })
 }
@@ -290,6 +276,5 @@ impl<'a> AuditColumns<'a> {
 
 /// A revision or count as a column holds it.
 pub(crate) fn column(number: u64) -> StoreResult<i64> {
-    i64::try_from(number)
-        .map_err(|_| StoreError::Refused("a number is too large to keep".to_owned()))
+    i64::try_from(number).map_err(|_| StoreError::Refused("a number is too large to keep".to_owned()))
 }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::PostgresStore;
 use crate::commit::Together;
-use crate::commit::sessions::END_FAMILIES_OF_SESSIONS;
+use crate::commit::sessions::end_what_depends_on;
 use crate::fault::Fault;
 use crate::lanes::Parameter;
 use crate::statement::{Statement, register};
@@ -56,7 +56,7 @@ const ALONE: &[(Option<&Statement>, &Statement)] = &[
 pub(crate) async fn sweep(store: &PostgresStore, now: Moment, limit: u32) -> StoreResult<u64> {
     let (now, limit) = (now.milliseconds(), i64::from(limit));
     let bounds: [Parameter<'_>; 2] = [&now, &limit];
-    let mut removed = sessions(store, &bounds).await?;
+    let mut removed = sessions(store, &bounds, now).await?;
     for (put_off, statement) in ALONE {
         let mut connection = store.connection().await?;
         let together = Together::begin(&mut connection).await?;
@@ -70,26 +70,17 @@ pub(crate) async fn sweep(store: &PostgresStore, now: Moment, limit: u32) -> Sto
     Ok(removed)
 }
 
-/// A session that ran out takes with it the families that end with it, as one that was ended.
-async fn sessions(store: &PostgresStore, bounds: &[Parameter<'_>; 2]) -> Result<u64, Fault> {
+/// A session that ran out takes with it its open codes and the families that end with it, as one
+/// that was ended.
+async fn sessions(store: &PostgresStore, bounds: &[Parameter<'_>; 2], now: i64) -> Result<u64, Fault> {
     let mut connection = store.connection().await?;
     let together = Together::begin(&mut connection).await?;
     together.run(&PUT_OFF_SESSIONS, bounds).await?;
     let gone = together.rows(&SWEEP_SESSIONS, bounds).await?;
     let unreadable = |_| StoreError::Unreadable("session: name".to_owned());
-    let realms = gone
-        .iter()
-        .map(|row| row.try_get("realm"))
-        .collect::<Result<Vec<&str>, _>>()
-        .map_err(unreadable)?;
-    let names = gone
-        .iter()
-        .map(|row| row.try_get("id"))
-        .collect::<Result<Vec<Uuid>, _>>()
-        .map_err(unreadable)?;
-    together
-        .run(&END_FAMILIES_OF_SESSIONS, &[&realms, &names, bounds[0]])
-        .await?;
+    let realms = gone.iter().map(|row| row.try_get("realm")).collect::<Result<Vec<&str>, _>>().map_err(unreadable)?;
+    let names = gone.iter().map(|row| row.try_get("id")).collect::<Result<Vec<Uuid>, _>>().map_err(unreadable)?;
+    end_what_depends_on(&together, &realms, &names, now).await?;
     let _ = together.commit().await?;
     Ok(gone.len() as u64)
 }

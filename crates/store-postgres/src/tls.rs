@@ -32,16 +32,11 @@ pub(crate) fn client_config(trust: &Trust) -> Result<ClientConfig, StoreError> {
         .with_safe_default_protocol_versions()
         .map_err(|_| StoreError::Refused("TLS offers no protocol version".to_owned()))?;
     Ok(match trust {
-        Trust::System => builder
-            .with_root_certificates(system_roots()?)
-            .with_no_client_auth(),
-        Trust::File(path) => builder
-            .with_root_certificates(roots_of(path)?)
-            .with_no_client_auth(),
-        Trust::Anyone => builder
-            .dangerous()
-            .with_custom_certificate_verifier(Arc::new(Unverified(provider)))
-            .with_no_client_auth(),
+        Trust::System => builder.with_root_certificates(system_roots()?).with_no_client_auth(),
+        Trust::File(path) => builder.with_root_certificates(roots_of(path)?).with_no_client_auth(),
+        Trust::Anyone => {
+            builder.dangerous().with_custom_certificate_verifier(Arc::new(Unverified(provider))).with_no_client_auth()
+        }
     })
 }
 
@@ -49,27 +44,18 @@ fn system_roots() -> Result<RootCertStore, StoreError> {
     let mut roots = RootCertStore::empty();
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     if roots.is_empty() {
-        return Err(StoreError::Refused(
-            "the system trusts no certificate: name one with sslrootcert".to_owned(),
-        ));
+        return Err(StoreError::Refused("the system trusts no certificate: name one with sslrootcert".to_owned()));
     }
     Ok(roots)
 }
 
 fn roots_of(path: &str) -> Result<RootCertStore, StoreError> {
-    let unreadable =
-        || StoreError::Refused(format!("sslrootcert: {path} holds no readable certificate"));
+    let unreadable = || StoreError::Refused(format!("sslrootcert: {path} holds no readable certificate"));
     let mut roots = RootCertStore::empty();
     for certificate in CertificateDer::pem_file_iter(path).map_err(|_| unreadable())? {
-        roots
-            .add(certificate.map_err(|_| unreadable())?)
-            .map_err(|_| unreadable())?;
+        roots.add(certificate.map_err(|_| unreadable())?).map_err(|_| unreadable())?;
     }
-    if roots.is_empty() {
-        Err(unreadable())
-    } else {
-        Ok(roots)
-    }
+    if roots.is_empty() { Err(unreadable()) } else { Ok(roots) }
 }
 
 /// Believes any certificate, and still demands that its key signed the handshake.
@@ -94,12 +80,7 @@ impl ServerCertVerifier for Unverified {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls12_signature(
-            message,
-            certificate,
-            signed,
-            &self.0.signature_verification_algorithms,
-        )
+        verify_tls12_signature(message, certificate, signed, &self.0.signature_verification_algorithms)
     }
 
     fn verify_tls13_signature(
@@ -108,12 +89,7 @@ impl ServerCertVerifier for Unverified {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls13_signature(
-            message,
-            certificate,
-            signed,
-            &self.0.signature_verification_algorithms,
-        )
+        verify_tls13_signature(message, certificate, signed, &self.0.signature_verification_algorithms)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {

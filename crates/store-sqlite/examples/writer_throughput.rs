@@ -28,33 +28,19 @@ type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
 #[tokio::main]
 #[expect(clippy::print_stdout, reason = "the figures are what it is run for")]
 async fn main() -> Outcome<()> {
-    let parent = std::env::args_os()
-        .nth(1)
-        .map_or_else(|| PathBuf::from("."), PathBuf::from);
+    let parent = std::env::args_os().nth(1).map_or_else(|| PathBuf::from("."), PathBuf::from);
     let folder = tempfile::tempdir_in(parent)?;
-    let store = SqliteStore::open(
-        &folder.path().join("store.sqlite"),
-        SqliteOptions::default(),
-    )?;
+    let store = SqliteStore::open(&folder.path().join("store.sqlite"), SqliteOptions::default())?;
     store.migrate()?;
 
     let inserted = AtomicU64::new(0);
     let inserted = Arc::new(inserted);
-    println!(
-        "1 caller:   {:.0} durable inserts/s",
-        inserts(&store, 1, &inserted).await?
-    );
-    println!(
-        "{CALLERS} callers: {:.0} durable inserts/s",
-        inserts(&store, CALLERS, &inserted).await?
-    );
+    println!("1 caller:   {:.0} durable inserts/s", inserts(&store, 1, &inserted).await?);
+    println!("{CALLERS} callers: {:.0} durable inserts/s", inserts(&store, CALLERS, &inserted).await?);
     for caller in 0..CALLERS {
         open_family(&store, caller).await?;
     }
-    println!(
-        "{CALLERS} callers: {:.0} durable rotations/s",
-        rotations(&store).await?
-    );
+    println!("{CALLERS} callers: {:.0} durable rotations/s", rotations(&store).await?);
     println!("point read: {:.1} µs", point_read(&store).await?);
     Ok(())
 }
@@ -122,9 +108,7 @@ async fn point_read(store: &Arc<SqliteStore>) -> Outcome<f64> {
     let start = Instant::now();
     while start.elapsed() < MEASURED {
         for caller in 0..CALLERS {
-            let found = store
-                .is_denied(&realm, &SecretDigest::of(&[caller]))
-                .await?;
+            let found = store.is_denied(&realm, &SecretDigest::of(&[caller])).await?;
             let session = store.session(&realm, &SecretDigest::of(&[caller])).await?;
             if found || session.is_none() {
                 return Err("the store forgot a session".into());
@@ -139,11 +123,7 @@ async fn open_family(store: &Arc<SqliteStore>, caller: u8) -> Outcome<()> {
     let realm = RealmName::default_realm();
     let user = UserId::at(0, [caller; 10]);
     let session = SessionId::at(0, [caller; 10]);
-    let authentication = Authentication {
-        at: moment(0),
-        acr: "password".to_owned(),
-        amr: vec!["pwd".to_owned()],
-    };
+    let authentication = Authentication { at: moment(0), acr: "password".to_owned(), amr: vec!["pwd".to_owned()] };
     let record = User {
         realm: realm.clone(),
         id: user,
@@ -190,42 +170,18 @@ async fn open_family(store: &Arc<SqliteStore>, caller: u8) -> Outcome<()> {
         client: code.client.clone(),
         user,
         session: Some(session),
-        grant: FamilyGrant {
-            scope: Scope::default(),
-            resources: vec![],
-            authentication,
-            session,
-            claims: None,
-        },
+        grant: FamilyGrant { scope: Scope::default(), resources: vec![], authentication, session, claims: None },
         salt: FamilySalt([caller; 32]),
         created_at: moment(1),
         expires_at: moment(100),
-        state: FamilyState::Live {
-            generation: 0,
-            rotated_at: moment(1),
-            idle_until: moment(100),
-        },
+        state: FamilyState::Live { generation: 0, rotated_at: moment(1), idle_until: moment(100) },
     };
     let digest = code.digest;
     for write in [
-        Write::SaveUser {
-            user: Box::new(record),
-            at: moment(0),
-        },
-        Write::OpenSession {
-            session: Box::new(opened),
-            replaces: None,
-        },
-        Write::IssueCode {
-            code: Box::new(code),
-            consent: None,
-            pending: None,
-        },
-        Write::RedeemCode {
-            code: digest,
-            family: Box::new(family),
-            access: None,
-        },
+        Write::SaveUser { user: Box::new(record), at: moment(0) },
+        Write::OpenSession { session: Box::new(opened), replaces: None },
+        Write::IssueCode { code: Box::new(code), consent: None, pending: None },
+        Write::RedeemCode { code: digest, family: Box::new(family), access: None },
     ] {
         expect_done(store.commit(write, vec![]).await?)?;
     }

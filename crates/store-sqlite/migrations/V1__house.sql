@@ -30,12 +30,15 @@ CREATE TABLE keys (
     realm      TEXT    NOT NULL,
     kid        TEXT    NOT NULL,
     revision   INTEGER NOT NULL,
+    purpose    TEXT    NOT NULL,
     state      TEXT    NOT NULL CHECK (state IN ('staged', 'published', 'active', 'retired', 'removed')),
     since      INTEGER NOT NULL,
     created_at INTEGER NOT NULL,
     document   TEXT    NOT NULL,
     PRIMARY KEY (realm, kid)
 ) STRICT;
+-- One key is in use for each purpose, also where two nodes furnish an empty realm at once.
+CREATE UNIQUE INDEX active_keys ON keys (realm, purpose) WHERE state = 'active';
 CREATE INDEX keys_in_use ON keys (realm, created_at, kid) WHERE state <> 'removed';
 
 CREATE TABLE users (
@@ -124,6 +127,7 @@ CREATE TABLE codes (
     digest     BLOB    NOT NULL CHECK (length(digest) = 32),
     client     TEXT    NOT NULL,
     user       BLOB    NOT NULL,
+    session    BLOB    NOT NULL CHECK (length(session) = 16),
     document   TEXT    NOT NULL,
     forget_at  INTEGER NOT NULL,
     open_until INTEGER,
@@ -132,7 +136,8 @@ CREATE TABLE codes (
     CHECK ((open_until IS NULL) <> (family IS NULL))
 ) STRICT;
 CREATE INDEX codes_of_client ON codes (realm, client);
-CREATE INDEX codes_of_user ON codes (realm, user);
+CREATE INDEX codes_of_user ON codes (realm, user, client);
+CREATE INDEX codes_of_session ON codes (realm, session);
 CREATE INDEX codes_over ON codes (forget_at);
 
 -- An ended family is kept for as long as its tokens could have lasted.

@@ -30,13 +30,9 @@ pub(crate) fn apply(connection: &Connection, write: &Write) -> Found<Commit> {
 
         Write::SaveRealm(realm) => directory::save_realm(connection, realm),
         Write::SaveClient(client) => directory::save_client(connection, client),
-        Write::RemoveClient { realm, client, at } => {
-            directory::remove_client(connection, realm, client, *at)
-        }
+        Write::RemoveClient { realm, client, at } => directory::remove_client(connection, realm, client, *at),
         Write::SaveResource(resource) => directory::save_resource(connection, resource),
-        Write::RemoveResource { realm, resource } => {
-            directory::remove_resource(connection, realm, resource)
-        }
+        Write::RemoveResource { realm, resource } => directory::remove_resource(connection, realm, resource),
         Write::SaveKeys(keys) => directory::save_keys(connection, keys),
 
         Write::SaveUser { user, at } => people::save_user(connection, user, *at),
@@ -51,65 +47,33 @@ pub(crate) fn apply(connection: &Connection, write: &Write) -> Found<Commit> {
         }
 
         Write::CountAttempts(counted) => attempts::count(connection, counted),
-        Write::SettleAttempts { cleared, forgiven } => {
-            attempts::settle(connection, cleared, forgiven)
-        }
+        Write::SettleAttempts { cleared, forgiven } => attempts::settle(connection, cleared, forgiven),
 
         Write::OpenSession { session, replaces } => sessions::open(connection, session, *replaces),
-        Write::TouchSession {
-            realm,
-            session,
-            seen_at,
-            idle_until,
-        } => sessions::touch(connection, realm, *session, *seen_at, *idle_until),
+        Write::TouchSession { realm, session, seen_at, idle_until } => {
+            sessions::touch(connection, realm, *session, *seen_at, *idle_until)
+        }
         Write::EndSession { realm, session, at } => sessions::end(connection, realm, *session, *at),
 
         Write::KeepPending(pending) => grants::keep_pending(connection, pending),
         Write::DropPending { realm, pending } => grants::drop_pending(connection, realm, *pending),
-        Write::IssueCode {
-            code,
-            consent,
-            pending,
-        } => grants::issue_code(connection, code, consent.as_ref(), *pending),
-        Write::RedeemCode {
-            code,
-            family,
-            access,
-        } => grants::redeem_code(connection, code, family, access.as_deref()),
-        Write::RotateRefreshToken {
-            realm,
-            family,
-            spent,
-            at,
-            idle_until,
-            access,
-        } => {
-            let rotation = grants::Rotation {
-                spent: *spent,
-                at: *at,
-                idle_until: *idle_until,
-            };
+        Write::IssueCode { code, consent, pending } => grants::issue_code(connection, code, consent.as_ref(), *pending),
+        Write::RedeemCode { code, family, access } => grants::redeem_code(connection, code, family, access.as_deref()),
+        Write::RotateRefreshToken { realm, family, spent, at, idle_until, access } => {
+            let rotation = grants::Rotation { spent: *spent, at: *at, idle_until: *idle_until };
             grants::rotate_refresh_token(connection, realm, *family, rotation, access.as_deref())
         }
-        Write::EndFamily { realm, family, at } => {
-            grants::end_family(connection, realm, *family, *at)
+        Write::EndFamily { realm, family, at } => grants::end_family(connection, realm, *family, *at),
+        Write::WithdrawConsent { realm, user, client, at } => {
+            grants::withdraw_consent(connection, realm, *user, client, *at)
         }
-        Write::WithdrawConsent {
-            realm,
-            user,
-            client,
-            at,
-        } => grants::withdraw_consent(connection, realm, *user, client, *at),
 
         Write::KeepOpaqueToken(token) => tokens::keep_opaque(connection, token),
         Write::DropOpaqueToken { realm, digest } => tokens::drop_opaque(connection, realm, digest),
         Write::DenyToken(denied) => tokens::deny(connection, denied),
-        Write::SpendAssertion {
-            realm,
-            client,
-            jti,
-            until,
-        } => tokens::spend_assertion(connection, realm, client, jti, *until),
+        Write::SpendAssertion { realm, client, jti, until } => {
+            tokens::spend_assertion(connection, realm, client, jti, *until)
+        }
     }
 }
 
@@ -135,9 +99,5 @@ pub(crate) fn record(connection: &Connection, events: &[AuditEvent]) -> Found<()
 
 /// A statement that changes one row is the whole condition of a write: no row, no change.
 const fn done_if(rows_changed: usize) -> Commit {
-    if rows_changed == 0 {
-        Commit::Lost
-    } else {
-        Commit::Done
-    }
+    if rows_changed == 0 { Commit::Lost } else { Commit::Done }
 }

@@ -73,9 +73,7 @@ pub(crate) fn open_writer(path: &Path, options: &SqliteOptions) -> Found<Connect
     if mode.eq_ignore_ascii_case("wal") {
         Ok(connection)
     } else {
-        Err(Fault::Unavailable(format!(
-            "the database cannot use a write-ahead log here (it uses {mode})"
-        )))
+        Err(Fault::Unavailable(format!("the database cannot use a write-ahead log here (it uses {mode})")))
     }
 }
 
@@ -89,9 +87,7 @@ fn make_private(path: &Path) -> Found<()> {
     match options.open(path) {
         Ok(_made) => Ok(()),
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
-        Err(error) => Err(Fault::Unavailable(format!(
-            "the database cannot be made: {error}"
-        ))),
+        Err(error) => Err(Fault::Unavailable(format!("the database cannot be made: {error}"))),
     }
 }
 
@@ -99,34 +95,22 @@ fn open_reader(path: &Path, options: &SqliteOptions) -> Found<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = open(path, flags, options)?;
     set(&connection, "query_only", "ON")?;
-    set(
-        &connection,
-        "cache_size",
-        &format!("-{}", options.reader_cache),
-    )?;
+    set(&connection, "cache_size", &format!("-{}", options.reader_cache))?;
     Ok(connection)
 }
 
 fn open(path: &Path, flags: OpenFlags, options: &SqliteOptions) -> Found<Connection> {
     let fault = |error| Fault::of("open", error);
     let connection = Connection::open_with_flags(path, flags).map_err(fault)?;
-    connection
-        .busy_timeout(options.busy_timeout)
-        .map_err(fault)?;
-    connection
-        .set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)
-        .map_err(fault)?;
-    connection
-        .set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)
-        .map_err(fault)?;
+    connection.busy_timeout(options.busy_timeout).map_err(fault)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false).map_err(fault)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true).map_err(fault)?;
     connection.set_prepared_statement_cache_capacity(160);
     Ok(connection)
 }
 
 fn set(connection: &Connection, name: &str, value: &str) -> Found<()> {
-    connection
-        .execute_batch(&format!("PRAGMA {name} = {value}"))
-        .map_err(|error| Fault::of(name, error))
+    connection.execute_batch(&format!("PRAGMA {name} = {value}")).map_err(|error| Fault::of(name, error))
 }
 
 /// Reading connections that nobody uses at the moment. A read is short and never waits, so there
@@ -139,11 +123,7 @@ pub(crate) struct Readers {
 
 impl Readers {
     pub(crate) fn new(path: &Path, options: &SqliteOptions) -> Self {
-        Self {
-            path: path.to_owned(),
-            options: options.clone(),
-            idle: Mutex::new(Vec::new()),
-        }
+        Self { path: path.to_owned(), options: options.clone(), idle: Mutex::new(Vec::new()) }
     }
 
     /// Lends a connection to `read`.

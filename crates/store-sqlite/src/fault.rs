@@ -19,10 +19,7 @@ pub(crate) type Found<T> = Result<T, Fault>;
 
 impl Fault {
     /// What SQLite's `error` amounts to, met while doing `what`.
-    #[expect(
-        clippy::wildcard_enum_match_arm,
-        reason = "both are open-ended; what is not named is a fault of ours"
-    )]
+    #[expect(clippy::wildcard_enum_match_arm, reason = "both are open-ended; what is not named is a fault of ours")]
     pub(crate) fn of(what: &str, error: Error) -> Self {
         let text = format!("{what}: {error}");
         match error {
@@ -42,15 +39,15 @@ impl Fault {
                 _ => Self::Refused(text),
             },
             // The text of these would quote what they found.
-            Error::FromSqlConversionFailure(column, found, _) => Self::Unreadable(format!(
-                "{what}: column {column} holds an unexpected {found}"
-            )),
+            Error::FromSqlConversionFailure(column, found, _) => {
+                Self::Unreadable(format!("{what}: column {column} holds an unexpected {found}"))
+            }
             Error::IntegralValueOutOfRange(column, _) => {
                 Self::Unreadable(format!("{what}: column {column} is out of range"))
             }
-            Error::InvalidColumnType(column, name, found) => Self::Unreadable(format!(
-                "{what}: column {column} ({name}) holds an unexpected {found}"
-            )),
+            Error::InvalidColumnType(column, name, found) => {
+                Self::Unreadable(format!("{what}: column {column} ({name}) holds an unexpected {found}"))
+            }
             Error::Utf8Error(..) => Self::Unreadable(format!("{what}: a text is not UTF-8")),
             _ => Self::Refused(text),
         }

@@ -70,19 +70,12 @@ impl SqliteStore {
             .tempdir()
             .map_err(|error| StoreError::Unavailable(format!("no temporary folder: {error}")))?;
         let path = folder.path().join("chancery.sqlite");
-        let options = SqliteOptions {
-            durability: Durability::Process,
-            ..SqliteOptions::default()
-        };
+        let options = SqliteOptions { durability: Durability::Process, ..SqliteOptions::default() };
         migrate::migrate(&path, &options)?;
         Self::begin(&path, options, Some(folder))
     }
 
-    fn begin(
-        path: &Path,
-        options: SqliteOptions,
-        thrown_away: Option<tempfile::TempDir>,
-    ) -> StoreResult<Arc<Self>> {
+    fn begin(path: &Path, options: SqliteOptions, thrown_away: Option<tempfile::TempDir>) -> StoreResult<Arc<Self>> {
         let connection = connection::open_writer(path, &options)?;
         let (queue, waiting) = mpsc::channel();
         let announced = Arc::new(broadcast::Sender::new(ANNOUNCED_CHANGES));
@@ -90,9 +83,7 @@ impl SqliteStore {
         let writer = std::thread::Builder::new()
             .name("sqlite-writer".to_owned())
             .spawn(move || writer.serve())
-            .map_err(|error| {
-                StoreError::Unavailable(format!("no thread for the writer: {error}"))
-            })?;
+            .map_err(|error| StoreError::Unavailable(format!("no thread for the writer: {error}")))?;
         Ok(Arc::new(Self {
             path: path.to_owned(),
             readers: Readers::new(path, &options),
@@ -130,18 +121,10 @@ impl SqliteStore {
 
     async fn order<T>(&self, order: impl FnOnce(Answer<T>) -> Order) -> StoreResult<T> {
         let gone = || StoreError::Unavailable("the writer is gone".to_owned());
-        let place = Arc::clone(&self.places)
-            .acquire_owned()
-            .await
-            .map_err(|_| gone())?;
+        let place = Arc::clone(&self.places).acquire_owned().await.map_err(|_| gone())?;
         let (answer, answered) = oneshot::channel();
         let queue = self.queue.as_ref().ok_or_else(gone)?;
-        queue
-            .send(Queued {
-                order: order(answer),
-                place,
-            })
-            .map_err(|_| gone())?;
+        queue.send(Queued { order: order(answer), place }).map_err(|_| gone())?;
         answered.await.map_err(|_| gone())?
     }
 }

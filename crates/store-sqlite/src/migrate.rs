@@ -27,50 +27,32 @@ pub(crate) fn migrate(path: &Path, options: &SqliteOptions) -> Found<Vec<String>
     // Not the database's own lock: the first thing that would be read under it is the state of
     // the migrations, and that reading begins a transaction of its own.
     let lock = lock_file(path)?;
-    lock.lock()
-        .map_err(|error| Fault::Unavailable(format!("the migration's lock: {error}")))?;
+    lock.lock().map_err(|error| Fault::Unavailable(format!("the migration's lock: {error}")))?;
     let mut connection = open_writer(path, options)?;
-    let report = runner()?
-        .run(&mut connection)
-        .map_err(|error| fault(&error))?;
-    Ok(report
-        .applied_migrations()
-        .iter()
-        .map(Migration::to_string)
-        .collect())
+    let report = runner()?.run(&mut connection).map_err(|error| fault(&error))?;
+    Ok(report.applied_migrations().iter().map(Migration::to_string).collect())
 }
 
 /// The names of the migrations that the database at `path` lacks.
 pub(crate) fn pending(connection: &Connection) -> Found<Vec<String>> {
     let known = runner()?;
     let newest = applied(connection)?;
-    Ok(known
-        .get_migrations()
-        .iter()
-        .filter(|one| one.version() > newest)
-        .map(Migration::to_string)
-        .collect())
+    Ok(known.get_migrations().iter().filter(|one| one.version() > newest).map(Migration::to_string).collect())
 }
 
 fn applied(connection: &Connection) -> Found<i32> {
     let fault = |error| Fault::of("migrations", error);
     // A question in SQL, because it alone notices that another connection changed the schema.
     let kept: bool = connection
-        .query_row(
-            "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'refinery_schema_history')",
-            [],
-            |row| row.get(0),
-        )
+        .query_row("SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'refinery_schema_history')", [], |row| {
+            row.get(0)
+        })
         .map_err(fault)?;
     if !kept {
         return Ok(0);
     }
     connection
-        .query_row(
-            "SELECT coalesce(max(version), 0) FROM refinery_schema_history",
-            [],
-            |row| row.get(0),
-        )
+        .query_row("SELECT coalesce(max(version), 0) FROM refinery_schema_history", [], |row| row.get(0))
         .map_err(fault)
 }
 

@@ -17,9 +17,7 @@ use chancery_store::consent::Consent;
 use chancery_store::credential::PasswordCredential;
 use chancery_store::error::StoreResult;
 use chancery_store::family::Family;
-use chancery_store::id::{
-    AuditId, ClientId, FamilyId, PendingId, RealmName, SessionId, UserId, Username,
-};
+use chancery_store::id::{AuditId, ClientId, FamilyId, PendingId, RealmName, SessionId, UserId, Username};
 use chancery_store::key::Key;
 use chancery_store::link::PasswordLink;
 use chancery_store::pending::Pending;
@@ -39,22 +37,16 @@ use crate::writer::Order;
 #[async_trait]
 impl Store for SqliteStore {
     async fn realm(&self, name: &RealmName) -> StoreResult<Option<Arc<Realm>>> {
-        self.read(|connection| directory::realm(connection, name))
-            .map(|found| found.map(Arc::new))
+        self.read(|connection| directory::realm(connection, name)).map(|found| found.map(Arc::new))
     }
     async fn realm_record(&self, name: &RealmName) -> StoreResult<Option<Realm>> {
         self.read(|connection| directory::realm_record(connection, name))
     }
-    async fn realm_records(
-        &self,
-        after: Option<&RealmName>,
-        limit: u32,
-    ) -> StoreResult<Vec<Realm>> {
+    async fn realm_records(&self, after: Option<&RealmName>, limit: u32) -> StoreResult<Vec<Realm>> {
         self.read(|connection| directory::realm_records(connection, after, limit))
     }
     async fn client(&self, realm: &RealmName, id: &ClientId) -> StoreResult<Option<Arc<Client>>> {
-        self.read(|connection| directory::client(connection, realm, id))
-            .map(|found| found.map(Arc::new))
+        self.read(|connection| directory::client(connection, realm, id)).map(|found| found.map(Arc::new))
     }
     async fn client_record(&self, realm: &RealmName, id: &ClientId) -> StoreResult<Option<Client>> {
         self.read(|connection| directory::client_record(connection, realm, id))
@@ -67,19 +59,10 @@ impl Store for SqliteStore {
     ) -> StoreResult<Vec<Client>> {
         self.read(|connection| directory::client_records(connection, realm, after, limit))
     }
-    async fn resource(
-        &self,
-        realm: &RealmName,
-        id: &ResourceIndicator,
-    ) -> StoreResult<Option<Arc<Resource>>> {
-        self.read(|connection| directory::resource(connection, realm, id))
-            .map(|found| found.map(Arc::new))
+    async fn resource(&self, realm: &RealmName, id: &ResourceIndicator) -> StoreResult<Option<Arc<Resource>>> {
+        self.read(|connection| directory::resource(connection, realm, id)).map(|found| found.map(Arc::new))
     }
-    async fn resource_record(
-        &self,
-        realm: &RealmName,
-        id: &ResourceIndicator,
-    ) -> StoreResult<Option<Resource>> {
+    async fn resource_record(&self, realm: &RealmName, id: &ResourceIndicator) -> StoreResult<Option<Resource>> {
         self.read(|connection| directory::resource_record(connection, realm, id))
     }
     async fn resource_records(
@@ -91,64 +74,34 @@ impl Store for SqliteStore {
         self.read(|connection| directory::resource_records(connection, realm, after, limit))
     }
     async fn keys(&self, realm: &RealmName) -> StoreResult<Arc<[Key]>> {
-        self.read(|connection| directory::keys(connection, realm))
-            .map(Arc::from)
+        self.read(|connection| directory::keys(connection, realm)).map(Arc::from)
     }
 
     async fn user(&self, realm: &RealmName, id: UserId) -> StoreResult<Option<User>> {
         self.read(|connection| people::user(connection, realm, id))
     }
-    async fn user_named(
-        &self,
-        realm: &RealmName,
-        username: &Username,
-    ) -> StoreResult<Option<User>> {
+    async fn user_named(&self, realm: &RealmName, username: &Username) -> StoreResult<Option<User>> {
         self.read(|connection| people::user_named(connection, realm, username))
     }
-    async fn user_record_named(
-        &self,
-        realm: &RealmName,
-        username: &Username,
-    ) -> StoreResult<Option<User>> {
+    async fn user_record_named(&self, realm: &RealmName, username: &Username) -> StoreResult<Option<User>> {
         self.read(|connection| people::user_record_named(connection, realm, username))
     }
-    async fn user_records(
-        &self,
-        realm: &RealmName,
-        after: Option<&Username>,
-        limit: u32,
-    ) -> StoreResult<Vec<User>> {
+    async fn user_records(&self, realm: &RealmName, after: Option<&Username>, limit: u32) -> StoreResult<Vec<User>> {
         self.read(|connection| people::user_records(connection, realm, after, limit))
     }
-    async fn password(
-        &self,
-        realm: &RealmName,
-        user: UserId,
-    ) -> StoreResult<Option<PasswordCredential>> {
+    async fn password(&self, realm: &RealmName, user: UserId) -> StoreResult<Option<PasswordCredential>> {
         self.read(|connection| people::password(connection, realm, user))
     }
-    async fn password_link(
-        &self,
-        realm: &RealmName,
-        digest: &SecretDigest,
-    ) -> StoreResult<Option<PasswordLink>> {
+    async fn password_link(&self, realm: &RealmName, digest: &SecretDigest) -> StoreResult<Option<PasswordLink>> {
         self.read(|connection| people::password_link(connection, realm, digest))
     }
     async fn attempts(&self, key: &AttemptKey) -> StoreResult<Attempts> {
         self.read(|connection| people::attempts(connection, key))
     }
-    async fn session(
-        &self,
-        realm: &RealmName,
-        secret: &SecretDigest,
-    ) -> StoreResult<Option<Session>> {
+    async fn session(&self, realm: &RealmName, secret: &SecretDigest) -> StoreResult<Option<Session>> {
         self.read(|connection| people::session(connection, realm, secret))
     }
-    async fn session_named(
-        &self,
-        realm: &RealmName,
-        id: SessionId,
-    ) -> StoreResult<Option<Session>> {
+    async fn session_named(&self, realm: &RealmName, id: SessionId) -> StoreResult<Option<Session>> {
         self.read(|connection| people::session_named(connection, realm, id))
     }
     async fn sessions_of(&self, realm: &RealmName, user: UserId) -> StoreResult<Vec<Session>> {
@@ -158,12 +111,7 @@ impl Store for SqliteStore {
     async fn pending(&self, realm: &RealmName, id: PendingId) -> StoreResult<Option<Pending>> {
         self.read(|connection| grants::pending(connection, realm, id))
     }
-    async fn consent(
-        &self,
-        realm: &RealmName,
-        user: UserId,
-        client: &ClientId,
-    ) -> StoreResult<Option<Consent>> {
+    async fn consent(&self, realm: &RealmName, user: UserId, client: &ClientId) -> StoreResult<Option<Consent>> {
         self.read(|connection| grants::consent(connection, realm, user, client))
     }
     async fn consents_of(&self, realm: &RealmName, user: UserId) -> StoreResult<Vec<Consent>> {
@@ -175,11 +123,7 @@ impl Store for SqliteStore {
     async fn family(&self, realm: &RealmName, id: FamilyId) -> StoreResult<Option<Family>> {
         self.read(|connection| grants::family(connection, realm, id))
     }
-    async fn opaque_token(
-        &self,
-        realm: &RealmName,
-        digest: &SecretDigest,
-    ) -> StoreResult<Option<OpaqueToken>> {
+    async fn opaque_token(&self, realm: &RealmName, digest: &SecretDigest) -> StoreResult<Option<OpaqueToken>> {
         self.read(|connection| grants::opaque_token(connection, realm, digest))
     }
     async fn is_denied(&self, realm: &RealmName, jti: &SecretDigest) -> StoreResult<bool> {
@@ -195,16 +139,10 @@ impl Store for SqliteStore {
     }
 
     async fn commit(&self, write: Write, audit: Vec<AuditEvent>) -> StoreResult<Commit> {
-        self.order(|answer| Order::Commit {
-            write,
-            audit,
-            answer,
-        })
-        .await
+        self.order(|answer| Order::Commit { write, audit, answer }).await
     }
     async fn sweep(&self, now: Moment, limit: u32) -> StoreResult<u64> {
-        self.order(|answer| Order::Sweep { now, limit, answer })
-            .await
+        self.order(|answer| Order::Sweep { now, limit, answer }).await
     }
     async fn ping(&self) -> StoreResult<()> {
         self.read(|connection| directory::realm_records(connection, None, 1))?;

@@ -11,7 +11,7 @@ use chancery_store::consent::Consent;
 use chancery_store::credential::PasswordCredential;
 use chancery_store::family::{Family, FamilySalt, FamilyState};
 use chancery_store::id::{ClientId, Id, RealmName};
-use chancery_store::key::{Key, KeyPurpose, KeyState};
+use chancery_store::key::{Key, KeyState};
 use chancery_store::link::PasswordLink;
 use chancery_store::pending::Pending;
 use chancery_store::secret::SecretDigest;
@@ -39,9 +39,7 @@ fn id<K>(row: &Row<'_>, index: usize) -> Found<Id<K>> {
 }
 
 fn optional_id<K>(row: &Row<'_>, index: usize) -> Found<Option<Id<K>>> {
-    Ok(column::<Option<[u8; 16]>>(row, index)?
-        .map(Uuid::from_bytes)
-        .map(Id::new))
+    Ok(column::<Option<[u8; 16]>>(row, index)?.map(Uuid::from_bytes).map(Id::new))
 }
 
 fn digest(row: &Row<'_>, index: usize) -> Found<SecretDigest> {
@@ -63,23 +61,14 @@ fn client_id(row: &Row<'_>, index: usize) -> Found<ClientId> {
 }
 
 fn text<'r>(row: &'r Row<'_>, index: usize) -> Found<&'r str> {
-    let value = row
-        .get_ref(index)
-        .map_err(|error| Fault::of("row", error))?;
-    value
-        .as_str()
-        .map_err(|_| Fault::Unreadable(format!("column {index} is no text")))
+    let value = row.get_ref(index).map_err(|error| Fault::of("row", error))?;
+    value.as_str().map_err(|_| Fault::Unreadable(format!("column {index} is no text")))
 }
 
 /// The JSON in the column `index`. The complaint says where, and never what stands there.
 pub(crate) fn document<T: DeserializeOwned>(row: &Row<'_>, index: usize) -> Found<T> {
-    serde_json::from_str(text(row, index)?).map_err(|error| {
-        Fault::Unreadable(format!(
-            "{} (character {})",
-            std::any::type_name::<T>(),
-            error.column()
-        ))
-    })
+    serde_json::from_str(text(row, index)?)
+        .map_err(|error| Fault::Unreadable(format!("{} (character {})", std::any::type_name::<T>(), error.column())))
 }
 
 /// `value` as the text of a `document`.
@@ -96,7 +85,6 @@ pub(crate) fn revision(revision: u64) -> Found<i64> {
 /// What of a key decides nothing here.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct KeyDocument {
-    pub(crate) purpose: KeyPurpose,
     pub(crate) public: serde_json::Value,
     pub(crate) private: Sealed,
 }
@@ -130,19 +118,18 @@ fn read_key_state(word: &str) -> Found<KeyState> {
     })
 }
 
-/// `realm, kid, revision, state, since, created_at, document`
+/// `realm, kid, revision, purpose, state, since, created_at, document`
 pub(crate) fn key(row: &Row<'_>) -> Found<Key> {
-    let kept: KeyDocument = document(row, 6)?;
+    let kept: KeyDocument = document(row, 7)?;
     let revision: i64 = column(row, 2)?;
     Ok(Key {
         realm: realm_name(row, 0)?,
         kid: column(row, 1)?,
-        revision: u64::try_from(revision)
-            .map_err(|_| Fault::Unreadable("a revision is negative".to_owned()))?,
-        purpose: kept.purpose,
-        state: read_key_state(text(row, 3)?)?,
-        since: moment(row, 4)?,
-        created_at: moment(row, 5)?,
+        revision: u64::try_from(revision).map_err(|_| Fault::Unreadable("a revision is negative".to_owned()))?,
+        purpose: document(row, 3)?,
+        state: read_key_state(text(row, 4)?)?,
+        since: moment(row, 5)?,
+        created_at: moment(row, 6)?,
         public: kept.public,
         private: kept.private,
     })
@@ -171,10 +158,7 @@ pub(crate) fn password_link(row: &Row<'_>) -> Found<PasswordLink> {
 /// `count, retry_at`
 pub(crate) fn attempts(row: &Row<'_>) -> Found<Attempts> {
     let retry_at: Option<i64> = column(row, 1)?;
-    Ok(Attempts {
-        count: count(row, 0)?,
-        retry_at: retry_at.map(Moment::from_milliseconds),
-    })
+    Ok(Attempts { count: count(row, 0)?, retry_at: retry_at.map(Moment::from_milliseconds) })
 }
 
 /// `realm, id, secret, user, authentication, user_agent, created_at, seen_at, idle_until, expires_at`
@@ -221,14 +205,10 @@ pub(crate) fn consent(row: &Row<'_>) -> Found<Consent> {
 /// `realm, digest, client, document, forget_at, open_until, family`
 pub(crate) fn code(row: &Row<'_>) -> Found<Code> {
     let state = match (column::<Option<i64>>(row, 5)?, optional_id(row, 6)?) {
-        (Some(until), None) => CodeState::Open {
-            until: Moment::from_milliseconds(until),
-        },
+        (Some(until), None) => CodeState::Open { until: Moment::from_milliseconds(until) },
         (None, Some(family)) => CodeState::Redeemed { family },
         (Some(_), Some(_)) | (None, None) => {
-            return Err(Fault::Unreadable(
-                "a code is neither open nor redeemed".to_owned(),
-            ));
+            return Err(Fault::Unreadable("a code is neither open nor redeemed".to_owned()));
         }
     };
     Ok(Code {
@@ -245,14 +225,10 @@ pub(crate) fn code(row: &Row<'_>) -> Found<Code> {
 /// rotated_at, idle_until, ended_at`
 pub(crate) fn family(row: &Row<'_>) -> Found<Family> {
     let state = match column::<Option<i64>>(row, 12)? {
-        Some(at) => FamilyState::Ended {
-            at: Moment::from_milliseconds(at),
-        },
-        None => FamilyState::Live {
-            generation: count(row, 9)?,
-            rotated_at: moment(row, 10)?,
-            idle_until: moment(row, 11)?,
-        },
+        Some(at) => FamilyState::Ended { at: Moment::from_milliseconds(at) },
+        None => {
+            FamilyState::Live { generation: count(row, 9)?, rotated_at: moment(row, 10)?, idle_until: moment(row, 11)? }
+        }
     };
     Ok(Family {
         realm: realm_name(row, 0)?,

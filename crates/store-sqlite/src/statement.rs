@@ -21,21 +21,13 @@ impl Statement {
 
     /// Prepares it on `connection`, or takes it from that connection's cache.
     pub(crate) fn prepare<'c>(&self, connection: &'c Connection) -> Found<CachedStatement<'c>> {
-        debug_assert!(
-            statements().any(|known| known.text == self.text),
-            "{} is not in the registry",
-            self.name
-        );
-        connection
-            .prepare_cached(self.text)
-            .map_err(|error| Fault::of(self.name, error))
+        debug_assert!(statements().any(|known| known.text == self.text), "{} is not in the registry", self.name);
+        connection.prepare_cached(self.text).map_err(|error| Fault::of(self.name, error))
     }
 
     /// Runs it; answers how many rows it changed.
     pub(crate) fn run(&self, connection: &Connection, params: impl Params) -> Found<usize> {
-        self.prepare(connection)?
-            .execute(params)
-            .map_err(|error| Fault::of(self.name, error))
+        self.prepare(connection)?.execute(params).map_err(|error| Fault::of(self.name, error))
     }
 
     /// The first row that it finds.
@@ -46,9 +38,7 @@ impl Statement {
         read: impl Fn(&Row<'_>) -> Found<T>,
     ) -> Found<Option<T>> {
         let mut prepared = self.prepare(connection)?;
-        let mut rows = prepared
-            .query(params)
-            .map_err(|error| Fault::of(self.name, error))?;
+        let mut rows = prepared.query(params).map_err(|error| Fault::of(self.name, error))?;
         match rows.next().map_err(|error| Fault::of(self.name, error))? {
             Some(row) => read(row).map(Some),
             None => Ok(None),
@@ -63,9 +53,7 @@ impl Statement {
         read: impl Fn(&Row<'_>) -> Found<T>,
     ) -> Found<Vec<T>> {
         let mut prepared = self.prepare(connection)?;
-        let mut rows = prepared
-            .query(params)
-            .map_err(|error| Fault::of(self.name, error))?;
+        let mut rows = prepared.query(params).map_err(|error| Fault::of(self.name, error))?;
         let mut found = Vec::new();
         while let Some(row) = rows.next().map_err(|error| Fault::of(self.name, error))? {
             found.push(read(row)?);

@@ -6,7 +6,13 @@ use rusqlite::{Connection, params};
 use crate::fault::Found;
 use crate::statement::Statement;
 
-// The session is what these families end with, also when nobody ended it.
+// Before the sessions go: a code is good only in its session, and the session is what these
+// families end with, also when nobody ended it.
+const REMOVE_OPEN_CODES_OF_SESSIONS: Statement = Statement::new(
+    "remove open codes of swept sessions",
+    "DELETE FROM codes WHERE family IS NULL AND (realm, session) IN
+        (SELECT realm, id FROM sessions WHERE over_at <= ?1 ORDER BY over_at, rowid LIMIT ?2)",
+);
 const END_FAMILIES_OF_SESSIONS: Statement = Statement::new(
     "end families of swept sessions",
     "UPDATE families SET ended_at = ?1
@@ -63,6 +69,7 @@ const SWEEPS: &[Statement] = &[
 ];
 
 pub(crate) const STATEMENTS: &[Statement] = &[
+    REMOVE_OPEN_CODES_OF_SESSIONS,
     END_FAMILIES_OF_SESSIONS,
     SWEEPS[0],
     SWEEPS[1],
@@ -77,6 +84,7 @@ pub(crate) const STATEMENTS: &[Statement] = &[
 
 /// Removes at most `limit` records of each kind; answers how many.
 pub(crate) fn sweep(connection: &Connection, now: Moment, limit: u32) -> Found<u64> {
+    REMOVE_OPEN_CODES_OF_SESSIONS.run(connection, params![now.milliseconds(), limit])?;
     END_FAMILIES_OF_SESSIONS.run(connection, params![now.milliseconds(), limit])?;
     let mut removed = 0;
     for statement in SWEEPS {

@@ -30,15 +30,8 @@ const KEEP_ONE: Statement = Statement::new("keep one", "RELEASE one");
 const TAKE_ONE_BACK: Statement = Statement::new("take one back", "ROLLBACK TO one");
 const DATA_VERSION: Statement = Statement::new("data version", "PRAGMA data_version");
 
-pub(crate) const STATEMENTS: &[Statement] = &[
-    BEGIN,
-    COMMIT,
-    ROLLBACK,
-    SAVEPOINT,
-    KEEP_ONE,
-    TAKE_ONE_BACK,
-    DATA_VERSION,
-];
+pub(crate) const STATEMENTS: &[Statement] =
+    &[BEGIN, COMMIT, ROLLBACK, SAVEPOINT, KEEP_ONE, TAKE_ONE_BACK, DATA_VERSION];
 
 /// Where an answer goes. Nobody may be waiting for it any more.
 pub(crate) type Answer<T> = oneshot::Sender<StoreResult<T>>;
@@ -46,19 +39,11 @@ pub(crate) type Answer<T> = oneshot::Sender<StoreResult<T>>;
 /// What the writer is asked to do.
 pub(crate) enum Order {
     /// One change with its audit events.
-    Commit {
-        write: Write,
-        audit: Vec<AuditEvent>,
-        answer: Answer<Commit>,
-    },
+    Commit { write: Write, audit: Vec<AuditEvent>, answer: Answer<Commit> },
     /// Nothing, but in a transaction.
     Ping { answer: Answer<()> },
     /// Removal of what is over.
-    Sweep {
-        now: Moment,
-        limit: u32,
-        answer: Answer<u64>,
-    },
+    Sweep { now: Moment, limit: u32, answer: Answer<u64> },
 }
 
 /// An order and its place in the queue, which is free again when the order was answered.
@@ -89,13 +74,7 @@ impl Writer {
         announced: Arc<broadcast::Sender<Change>>,
     ) -> Found<Self> {
         let data_version = data_version(&connection)?;
-        Ok(Self {
-            connection,
-            queue,
-            announced,
-            data_version,
-            looked_at: Instant::now(),
-        })
+        Ok(Self { connection, queue, announced, data_version, looked_at: Instant::now() })
     }
 
     /// Serves until every sender is gone and everything that was accepted is answered.
@@ -112,10 +91,7 @@ impl Writer {
         }
         // The log is folded into the file, so that the file alone is the whole database. Where
         // another process holds it open, the log stays, and nothing is lost either.
-        if let Err(error) = self
-            .connection
-            .execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")
-        {
+        if let Err(error) = self.connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)") {
             tracing::debug!(%error, "the last checkpoint was left to others");
         }
     }
@@ -143,10 +119,7 @@ impl Writer {
             return;
         }
         let mut changes = Vec::new();
-        let outcomes: Vec<Outcome> = orders
-            .into_iter()
-            .map(|order| self.carry_out(order, &mut changes))
-            .collect();
+        let outcomes: Vec<Outcome> = orders.into_iter().map(|order| self.carry_out(order, &mut changes)).collect();
         let durable = self.finish();
         if durable.is_ok() {
             for change in changes {
@@ -161,11 +134,7 @@ impl Writer {
 
     fn carry_out(&self, order: Order, changes: &mut Vec<Change>) -> Outcome {
         match order {
-            Order::Commit {
-                write,
-                audit,
-                answer,
-            } => {
+            Order::Commit { write, audit, answer } => {
                 let found = self.in_savepoint(|connection| {
                     let outcome = commit::apply(connection, &write)?;
                     if outcome == Commit::Done {
@@ -180,8 +149,7 @@ impl Writer {
             }
             Order::Ping { answer } => Outcome::Ping(answer),
             Order::Sweep { now, limit, answer } => {
-                let found = self
-                    .in_savepoint(|connection| Ok((sweep::sweep(connection, now, limit)?, true)));
+                let found = self.in_savepoint(|connection| Ok((sweep::sweep(connection, now, limit)?, true)));
                 Outcome::Sweep(answer, found)
             }
         }
@@ -211,19 +179,13 @@ impl Writer {
         if self.connection.is_autocommit() {
             return Err(lost_transaction());
         }
-        COMMIT
-            .run(&self.connection, [])
-            .map(|_| ())
-            .inspect_err(|_| {
-                if !self.connection.is_autocommit()
-                    && let Err(fault) = ROLLBACK.run(&self.connection, [])
-                {
-                    tracing::error!(
-                        ?fault,
-                        "a transaction could be neither committed nor rolled back"
-                    );
-                }
-            })
+        COMMIT.run(&self.connection, []).map(|_| ()).inspect_err(|_| {
+            if !self.connection.is_autocommit()
+                && let Err(fault) = ROLLBACK.run(&self.connection, [])
+            {
+                tracing::error!(?fault, "a transaction could be neither committed nor rolled back");
+            }
+        })
     }
 
     fn look_for_outside_changes(&mut self) {

@@ -18,19 +18,13 @@ impl AttemptKey {
     /// Attempts on the account called `name`, whether there is one or not.
     #[must_use]
     pub fn account(realm: &RealmName, name: &str) -> Self {
-        Self {
-            realm: realm.clone(),
-            subject: SecretDigest::of(format!("account {name}").as_bytes()),
-        }
+        Self { realm: realm.clone(), subject: SecretDigest::of(format!("account {name}").as_bytes()) }
     }
 
     /// Attempts from `address`.
     #[must_use]
     pub fn address(realm: &RealmName, address: &str) -> Self {
-        Self {
-            realm: realm.clone(),
-            subject: SecretDigest::of(format!("address {address}").as_bytes()),
-        }
+        Self { realm: realm.clone(), subject: SecretDigest::of(format!("address {address}").as_bytes()) }
     }
 }
 

@@ -150,8 +150,6 @@ impl Client {
 
     /// The secrets that still work at `now`.
     pub fn live_secrets(&self, now: Moment) -> impl Iterator<Item = &ClientSecret> {
-        self.secrets
-            .iter()
-            .filter(move |secret| !secret.expires_at.is_some_and(|until| now.is_past(until)))
+        self.secrets.iter().filter(move |secret| !secret.expires_at.is_some_and(|until| now.is_past(until)))
     }
 }

@@ -27,9 +27,6 @@ impl Consent {
     /// Whether nothing in the question is new.
     #[must_use]
     pub fn covers(&self, scope: &Scope, resources: &[ResourceIndicator]) -> bool {
-        scope.is_subset(&self.scope)
-            && resources
-                .iter()
-                .all(|resource| self.resources.contains(resource))
+        scope.is_subset(&self.scope) && resources.iter().all(|resource| self.resources.contains(resource))
     }
 }

@@ -128,19 +128,10 @@ impl Write {
     pub fn directory_change(&self) -> Option<Change> {
         match self {
             Self::SaveRealm(realm) => Some(Change::Realm(realm.name.clone())),
-            Self::SaveClient(client) => {
-                Some(Change::Client(client.realm.clone(), client.id.clone()))
-            }
-            Self::RemoveClient { realm, client, .. } => {
-                Some(Change::Client(realm.clone(), client.clone()))
-            }
-            Self::SaveResource(resource) => Some(Change::Resource(
-                resource.realm.clone(),
-                resource.identifier.clone(),
-            )),
-            Self::RemoveResource { realm, resource } => {
-                Some(Change::Resource(realm.clone(), resource.clone()))
-            }
+            Self::SaveClient(client) => Some(Change::Client(client.realm.clone(), client.id.clone())),
+            Self::RemoveClient { realm, client, .. } => Some(Change::Client(realm.clone(), client.clone())),
+            Self::SaveResource(resource) => Some(Change::Resource(resource.realm.clone(), resource.identifier.clone())),
+            Self::RemoveResource { realm, resource } => Some(Change::Resource(realm.clone(), resource.clone())),
             Self::SaveKeys(keys) => keys.first().map(|key| Change::Keys(key.realm.clone())),
             Self::Record
             | Self::SaveUser { .. }
@@ -178,8 +169,7 @@ impl Store for Directory {
         let heard = self.kept.heard();
         let found = self.kept.store.realm(name).await?;
         if let Some(realm) = &found {
-            self.kept
-                .keep(&self.kept.realms, name.clone(), realm, heard);
+            self.kept.keep(&self.kept.realms, name.clone(), realm, heard);
         }
         Ok(found)
     }
@@ -197,11 +187,7 @@ impl Store for Directory {
         Ok(found)
     }
 
-    async fn resource(
-        &self,
-        realm: &RealmName,
-        id: &ResourceIndicator,
-    ) -> StoreResult<Option<Arc<Resource>>> {
+    async fn resource(&self, realm: &RealmName, id: &ResourceIndicator) -> StoreResult<Option<Arc<Resource>>> {
         let key = (realm.clone(), id.clone());
         if let Some(resource) = self.kept.resources.get(&key) {
             return Ok(Some(resource));
@@ -220,8 +206,7 @@ impl Store for Directory {
         }
         let heard = self.kept.heard();
         let found = self.kept.store.keys(realm).await?;
-        self.kept
-            .keep(&self.kept.keys, realm.clone(), &found, heard);
+        self.kept.keep(&self.kept.keys, realm.clone(), &found, heard);
         Ok(found)
     }
 
@@ -238,11 +223,7 @@ impl Store for Directory {
     async fn realm_record(&self, name: &RealmName) -> StoreResult<Option<Realm>> {
         self.kept.store.realm_record(name).await
     }
-    async fn realm_records(
-        &self,
-        after: Option<&RealmName>,
-        limit: u32,
-    ) -> StoreResult<Vec<Realm>> {
+    async fn realm_records(&self, after: Option<&RealmName>, limit: u32) -> StoreResult<Vec<Realm>> {
         self.kept.store.realm_records(after, limit).await
     }
     async fn client_record(&self, realm: &RealmName, id: &ClientId) -> StoreResult<Option<Client>> {
@@ -256,11 +237,7 @@ impl Store for Directory {
     ) -> StoreResult<Vec<Client>> {
         self.kept.store.client_records(realm, after, limit).await
     }
-    async fn resource_record(
-        &self,
-        realm: &RealmName,
-        id: &ResourceIndicator,
-    ) -> StoreResult<Option<Resource>> {
+    async fn resource_record(&self, realm: &RealmName, id: &ResourceIndicator) -> StoreResult<Option<Resource>> {
         self.kept.store.resource_record(realm, id).await
     }
     async fn resource_records(
@@ -274,57 +251,28 @@ impl Store for Directory {
     async fn user(&self, realm: &RealmName, id: UserId) -> StoreResult<Option<User>> {
         self.kept.store.user(realm, id).await
     }
-    async fn user_named(
-        &self,
-        realm: &RealmName,
-        username: &Username,
-    ) -> StoreResult<Option<User>> {
+    async fn user_named(&self, realm: &RealmName, username: &Username) -> StoreResult<Option<User>> {
         self.kept.store.user_named(realm, username).await
     }
-    async fn user_record_named(
-        &self,
-        realm: &RealmName,
-        username: &Username,
-    ) -> StoreResult<Option<User>> {
+    async fn user_record_named(&self, realm: &RealmName, username: &Username) -> StoreResult<Option<User>> {
         self.kept.store.user_record_named(realm, username).await
     }
-    async fn user_records(
-        &self,
-        realm: &RealmName,
-        after: Option<&Username>,
-        limit: u32,
-    ) -> StoreResult<Vec<User>> {
+    async fn user_records(&self, realm: &RealmName, after: Option<&Username>, limit: u32) -> StoreResult<Vec<User>> {
         self.kept.store.user_records(realm, after, limit).await
     }
-    async fn password(
-        &self,
-        realm: &RealmName,
-        user: UserId,
-    ) -> StoreResult<Option<PasswordCredential>> {
+    async fn password(&self, realm: &RealmName, user: UserId) -> StoreResult<Option<PasswordCredential>> {
         self.kept.store.password(realm, user).await
     }
-    async fn password_link(
-        &self,
-        realm: &RealmName,
-        digest: &SecretDigest,
-    ) -> StoreResult<Option<PasswordLink>> {
+    async fn password_link(&self, realm: &RealmName, digest: &SecretDigest) -> StoreResult<Option<PasswordLink>> {
         self.kept.store.password_link(realm, digest).await
     }
     async fn attempts(&self, key: &AttemptKey) -> StoreResult<Attempts> {
         self.kept.store.attempts(key).await
     }
-    async fn session(
-        &self,
-        realm: &RealmName,
-        secret: &SecretDigest,
-    ) -> StoreResult<Option<Session>> {
+    async fn session(&self, realm: &RealmName, secret: &SecretDigest) -> StoreResult<Option<Session>> {
         self.kept.store.session(realm, secret).await
     }
-    async fn session_named(
-        &self,
-        realm: &RealmName,
-        id: SessionId,
-    ) -> StoreResult<Option<Session>> {
+    async fn session_named(&self, realm: &RealmName, id: SessionId) -> StoreResult<Option<Session>> {
         self.kept.store.session_named(realm, id).await
     }
     async fn sessions_of(&self, realm: &RealmName, user: UserId) -> StoreResult<Vec<Session>> {
@@ -333,12 +281,7 @@ impl Store for Directory {
     async fn pending(&self, realm: &RealmName, id: PendingId) -> StoreResult<Option<Pending>> {
         self.kept.store.pending(realm, id).await
     }
-    async fn consent(
-        &self,
-        realm: &RealmName,
-        user: UserId,
-        client: &ClientId,
-    ) -> StoreResult<Option<Consent>> {
+    async fn consent(&self, realm: &RealmName, user: UserId, client: &ClientId) -> StoreResult<Option<Consent>> {
         self.kept.store.consent(realm, user, client).await
     }
     async fn consents_of(&self, realm: &RealmName, user: UserId) -> StoreResult<Vec<Consent>> {
@@ -350,11 +293,7 @@ impl Store for Directory {
     async fn family(&self, realm: &RealmName, id: FamilyId) -> StoreResult<Option<Family>> {
         self.kept.store.family(realm, id).await
     }
-    async fn opaque_token(
-        &self,
-        realm: &RealmName,
-        digest: &SecretDigest,
-    ) -> StoreResult<Option<OpaqueToken>> {
+    async fn opaque_token(&self, realm: &RealmName, digest: &SecretDigest) -> StoreResult<Option<OpaqueToken>> {
         self.kept.store.opaque_token(realm, digest).await
     }
     async fn is_denied(&self, realm: &RealmName, jti: &SecretDigest) -> StoreResult<bool> {

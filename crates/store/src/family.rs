@@ -85,9 +85,7 @@ impl Family {
     #[must_use]
     pub fn is_live(&self, now: Moment) -> bool {
         match self.state {
-            FamilyState::Live { idle_until, .. } => {
-                !now.is_past(idle_until) && !now.is_past(self.expires_at)
-            }
+            FamilyState::Live { idle_until, .. } => !now.is_past(idle_until) && !now.is_past(self.expires_at),
             FamilyState::Ended { .. } => false,
         }
     }

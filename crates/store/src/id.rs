@@ -29,10 +29,7 @@ impl<K> Id<K> {
     /// The name held by `uuid`.
     #[must_use]
     pub const fn new(uuid: Uuid) -> Self {
-        Self {
-            uuid,
-            kind: PhantomData,
-        }
+        Self { uuid, kind: PhantomData }
     }
 
     /// A version 7 UUID for the moment `milliseconds` after the epoch: sortable, hence kind to
@@ -170,9 +167,7 @@ impl ClientId {
             return Err(BadName("a client_id is made of visible ASCII characters"));
         }
         if Uuid::try_parse(text).is_ok() {
-            return Err(BadName(
-                "a client_id must not look like a UUID: that is how users are named",
-            ));
+            return Err(BadName("a client_id must not look like a UUID: that is how users are named"));
         }
         Ok(Self(text.into()))
     }

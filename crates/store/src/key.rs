@@ -67,9 +67,6 @@ impl Key {
     #[must_use]
     pub fn is_public(&self) -> bool {
         matches!(self.purpose, KeyPurpose::Sign(_))
-            && matches!(
-                self.state,
-                KeyState::Published | KeyState::Active | KeyState::Retired
-            )
+            && matches!(self.state, KeyState::Published | KeyState::Active | KeyState::Retired)
     }
 }

@@ -36,11 +36,7 @@ impl Moment {
     /// This moment and `seconds` more.
     #[must_use]
     pub const fn plus_seconds(self, seconds: u64) -> Self {
-        let milliseconds = if seconds > (i64::MAX / 1000) as u64 {
-            i64::MAX
-        } else {
-            seconds as i64 * 1000
-        };
+        let milliseconds = if seconds > (i64::MAX / 1000) as u64 { i64::MAX } else { seconds as i64 * 1000 };
         Self(self.0.saturating_add(milliseconds))
     }
 

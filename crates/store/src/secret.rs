@@ -97,13 +97,8 @@ impl Serialize for SecretDigest {
 impl<'de> Deserialize<'de> for SecretDigest {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        let bytes = URL_SAFE_NO_PAD
-            .decode(text)
-            .map_err(serde::de::Error::custom)?;
-        bytes
-            .try_into()
-            .map(Self)
-            .map_err(|_| serde::de::Error::custom("a digest has 32 bytes"))
+        let bytes = URL_SAFE_NO_PAD.decode(text).map_err(serde::de::Error::custom)?;
+        bytes.try_into().map(Self).map_err(|_| serde::de::Error::custom("a digest has 32 bytes"))
     }
 }
 
@@ -114,10 +109,7 @@ mod tests {
     #[test]
     fn a_secret_and_its_digest_do_not_print() {
         let secret = Secret::from_chance([42; 32]);
-        assert_eq!(
-            format!("{secret:?} {:?}", secret.digest()),
-            "Secret(..) SecretDigest(..)"
-        );
+        assert_eq!(format!("{secret:?} {:?}", secret.digest()), "Secret(..) SecretDigest(..)");
     }
 
     #[test]

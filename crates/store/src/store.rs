@@ -54,33 +54,20 @@ pub trait Store: Send + Sync + 'static {
     /// The realm of this name, enabled or not.
     async fn realm_record(&self, name: &RealmName) -> StoreResult<Option<Realm>>;
     /// At most `limit` realms, enabled or not.
-    async fn realm_records(&self, after: Option<&RealmName>, limit: u32)
-    -> StoreResult<Vec<Realm>>;
+    async fn realm_records(&self, after: Option<&RealmName>, limit: u32) -> StoreResult<Vec<Realm>>;
 
     /// The enabled client of this name.
     async fn client(&self, realm: &RealmName, id: &ClientId) -> StoreResult<Option<Arc<Client>>>;
     /// The client of this name, enabled or not.
     async fn client_record(&self, realm: &RealmName, id: &ClientId) -> StoreResult<Option<Client>>;
     /// At most `limit` clients, enabled or not.
-    async fn client_records(
-        &self,
-        realm: &RealmName,
-        after: Option<&ClientId>,
-        limit: u32,
-    ) -> StoreResult<Vec<Client>>;
+    async fn client_records(&self, realm: &RealmName, after: Option<&ClientId>, limit: u32)
+    -> StoreResult<Vec<Client>>;
 
     /// The enabled resource of this name.
-    async fn resource(
-        &self,
-        realm: &RealmName,
-        id: &ResourceIndicator,
-    ) -> StoreResult<Option<Arc<Resource>>>;
+    async fn resource(&self, realm: &RealmName, id: &ResourceIndicator) -> StoreResult<Option<Arc<Resource>>>;
     /// The resource of this name, enabled or not.
-    async fn resource_record(
-        &self,
-        realm: &RealmName,
-        id: &ResourceIndicator,
-    ) -> StoreResult<Option<Resource>>;
+    async fn resource_record(&self, realm: &RealmName, id: &ResourceIndicator) -> StoreResult<Option<Resource>>;
     /// At most `limit` resources, enabled or not.
     async fn resource_records(
         &self,
@@ -95,56 +82,28 @@ pub trait Store: Send + Sync + 'static {
     /// The enabled user of this name.
     async fn user(&self, realm: &RealmName, id: UserId) -> StoreResult<Option<User>>;
     /// The enabled user who types this to sign in.
-    async fn user_named(&self, realm: &RealmName, username: &Username)
-    -> StoreResult<Option<User>>;
+    async fn user_named(&self, realm: &RealmName, username: &Username) -> StoreResult<Option<User>>;
     /// The user who types this to sign in, enabled or not.
-    async fn user_record_named(
-        &self,
-        realm: &RealmName,
-        username: &Username,
-    ) -> StoreResult<Option<User>>;
+    async fn user_record_named(&self, realm: &RealmName, username: &Username) -> StoreResult<Option<User>>;
     /// At most `limit` users ordered by username, enabled or not.
-    async fn user_records(
-        &self,
-        realm: &RealmName,
-        after: Option<&Username>,
-        limit: u32,
-    ) -> StoreResult<Vec<User>>;
+    async fn user_records(&self, realm: &RealmName, after: Option<&Username>, limit: u32) -> StoreResult<Vec<User>>;
     /// A user's password.
-    async fn password(
-        &self,
-        realm: &RealmName,
-        user: UserId,
-    ) -> StoreResult<Option<PasswordCredential>>;
+    async fn password(&self, realm: &RealmName, user: UserId) -> StoreResult<Option<PasswordCredential>>;
     /// A one-time link that was not used.
-    async fn password_link(
-        &self,
-        realm: &RealmName,
-        digest: &SecretDigest,
-    ) -> StoreResult<Option<PasswordLink>>;
+    async fn password_link(&self, realm: &RealmName, digest: &SecretDigest) -> StoreResult<Option<PasswordLink>>;
     /// How often somebody tried; nothing where they never did.
     async fn attempts(&self, key: &AttemptKey) -> StoreResult<Attempts>;
 
     /// The session whose cookie digests to this.
-    async fn session(
-        &self,
-        realm: &RealmName,
-        secret: &SecretDigest,
-    ) -> StoreResult<Option<Session>>;
+    async fn session(&self, realm: &RealmName, secret: &SecretDigest) -> StoreResult<Option<Session>>;
     /// The session of this name.
-    async fn session_named(&self, realm: &RealmName, id: SessionId)
-    -> StoreResult<Option<Session>>;
+    async fn session_named(&self, realm: &RealmName, id: SessionId) -> StoreResult<Option<Session>>;
     /// A user's sessions, the youngest first, at most 100.
     async fn sessions_of(&self, realm: &RealmName, user: UserId) -> StoreResult<Vec<Session>>;
     /// An authorization request that waits.
     async fn pending(&self, realm: &RealmName, id: PendingId) -> StoreResult<Option<Pending>>;
     /// What a user agreed to give a client.
-    async fn consent(
-        &self,
-        realm: &RealmName,
-        user: UserId,
-        client: &ClientId,
-    ) -> StoreResult<Option<Consent>>;
+    async fn consent(&self, realm: &RealmName, user: UserId, client: &ClientId) -> StoreResult<Option<Consent>>;
     /// What a user agreed to give anyone, by client.
     async fn consents_of(&self, realm: &RealmName, user: UserId) -> StoreResult<Vec<Consent>>;
 
@@ -153,11 +112,7 @@ pub trait Store: Send + Sync + 'static {
     /// The family of this name, live or ended.
     async fn family(&self, realm: &RealmName, id: FamilyId) -> StoreResult<Option<Family>>;
     /// The opaque token that digests to this.
-    async fn opaque_token(
-        &self,
-        realm: &RealmName,
-        digest: &SecretDigest,
-    ) -> StoreResult<Option<OpaqueToken>>;
+    async fn opaque_token(&self, realm: &RealmName, digest: &SecretDigest) -> StoreResult<Option<OpaqueToken>>;
     /// Whether the JWT whose `jti` digests to this was revoked.
     async fn is_denied(&self, realm: &RealmName, jti: &SecretDigest) -> StoreResult<bool>;
 

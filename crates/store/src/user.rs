@@ -32,10 +32,7 @@ impl User {
     /// What the pages call them.
     #[must_use]
     pub fn display_name(&self) -> &str {
-        self.claims
-            .get("name")
-            .and_then(|name| name.as_str())
-            .unwrap_or(self.username.as_str())
+        self.claims.get("name").and_then(|name| name.as_str()).unwrap_or(self.username.as_str())
     }
 
     /// Their e-mail address, verified or not.

@@ -61,18 +61,21 @@ pub enum Write {
         /// The resource.
         resource: ResourceIndicator,
     },
-    /// Makes or changes keys, all or none: a rotation changes two.
+    /// Makes or changes keys, all or none: a rotation changes two. [`Commit::Lost`] also where a
+    /// realm would have two active keys of one purpose afterwards, so that of two nodes that
+    /// furnish an empty realm at once one comes first.
     SaveKeys(Vec<Key>),
 
-    /// Makes or changes a user. Where `enabled` is false, the user's sessions are removed and
-    /// their families end in the same change.
+    /// Makes or changes a user. Where `enabled` is false, the user's sessions, open codes and
+    /// password links are removed and their families end in the same change.
     SaveUser {
         /// The record.
         user: Box<User>,
         /// When.
         at: Moment,
     },
-    /// Removes a user with their credentials, sessions, consents and codes, and ends their families.
+    /// Removes a user with their credentials, password links, sessions, consents and codes, and
+    /// ends their families.
     RemoveUser {
         /// The realm.
         realm: RealmName,
@@ -81,8 +84,8 @@ pub enum Write {
         /// When.
         at: Moment,
     },
-    /// Sets a password, removes every session of the user and ends every family of theirs
-    /// (RFC 9700 §4.14.2). [`Commit::Lost`] if there is no such user.
+    /// Sets a password, removes every session, open code and password link of the user and ends
+    /// every family of theirs (RFC 9700 §4.14.2). [`Commit::Lost`] if there is no such user.
     SavePassword {
         /// The new password.
         credential: PasswordCredential,
@@ -98,7 +101,7 @@ pub enum Write {
     /// Keeps a one-time link.
     KeepPasswordLink(PasswordLink),
     /// Uses a one-time link up and sets the password, with the consequences of
-    /// [`Write::SavePassword`]. [`Commit::Lost`] if the link is unknown, used, of another user,
+    /// [`Write::SavePassword`]: the user's other links go as well. [`Commit::Lost`] if the link is unknown, used, of another user,
     /// or over at `credential.changed_at`.
     RedeemPasswordLink {
         /// What the link's secret digests to.
@@ -118,7 +121,8 @@ pub enum Write {
     },
 
     /// Opens a session and removes the one that the browser had before, with the consequences of
-    /// [`Write::EndSession`]. [`Commit::Lost`] if the user has no record any more.
+    /// [`Write::EndSession`]. [`Commit::Lost`] unless the user has a record and is enabled: who is
+    /// disabled or removed at the same moment has no session afterwards, whoever comes first.
     OpenSession {
         /// The new one.
         session: Box<Session>,
@@ -136,7 +140,8 @@ pub enum Write {
         /// Until when it may now lie unused.
         idle_until: Moment,
     },
-    /// Removes a session and ends the families that end with it. [`Commit::Lost`] if there is none.
+    /// Removes a session with its open codes and ends the families that end with it.
+    /// [`Commit::Lost`] if there is none.
     EndSession {
         /// The realm.
         realm: RealmName,
@@ -166,7 +171,9 @@ pub enum Write {
         pending: Option<PendingId>,
     },
     /// Turns a code into a family. [`Commit::Lost`] unless the code is open at
-    /// `family.created_at` and the session that the family ends with still is.
+    /// `family.created_at` and the session in which it was issued, `family.grant.session`, still
+    /// is: also for a family that outlives that session. A family that ends with any other
+    /// session is [refused](crate::StoreError::Refused).
     RedeemCode {
         /// What the code digests to.
         code: SecretDigest,
@@ -200,7 +207,8 @@ pub enum Write {
         /// When.
         at: Moment,
     },
-    /// Takes back what a user agreed to give a client, and ends the families that came from it.
+    /// Takes back what a user agreed to give a client: removes the agreement and the client's open
+    /// codes from it, and ends the families that came from it.
     WithdrawConsent {
         /// The realm.
         realm: RealmName,

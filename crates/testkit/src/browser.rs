@@ -48,6 +48,35 @@ impl Browser {
         self.send(Method::GET, url, None, &[]).await
     }
 
+    /// Loads a page with further headers.
+    pub async fn get_with(&self, url: &str, headers: &[(&str, &str)]) -> Page {
+        self.send(Method::GET, url, None, headers).await
+    }
+
+    /// Follows redirects as long as they stay at `origin`; the page, or the redirect that leaves.
+    pub async fn follow(&self, mut page: Page, origin: &str) -> Page {
+        for _ in 0..8 {
+            match page.location() {
+                Some(location) if location.starts_with(origin) => page = self.get(&location).await,
+                Some(_) | None => return page,
+            }
+        }
+        panic!("the redirects lead in a circle: {page:?}");
+    }
+
+    /// Sends the form of `page` whose action contains `action`: its anti-forgery token and `fields`.
+    pub async fn submit(&self, page: &Page, action: &str, fields: &[(&str, &str)]) -> Page {
+        self.submit_with(page, action, fields, &[]).await
+    }
+
+    /// The same with further headers.
+    pub async fn submit_with(&self, page: &Page, action: &str, fields: &[(&str, &str)], headers: &[(&str, &str)]) -> Page {
+        let target = page.action_to(action).unwrap_or_else(|| panic!("no form to {action} in {}", page.text));
+        let csrf = page.input("csrf").unwrap_or_default();
+        let fields: Vec<(&str, &str)> = std::iter::once(("csrf", &*csrf)).chain(fields.iter().copied()).collect();
+        self.post_with(&target, &fields, headers).await
+    }
+
     /// Sends a form.
     pub async fn post(&self, url: &str, fields: &[(&str, &str)]) -> Page {
         self.send(Method::POST, url, Some(fields), &[]).await
@@ -119,12 +148,44 @@ impl Page {
         Some(unescape(value))
     }
 
-    /// Where its form goes.
+    /// Where its first form goes.
     #[must_use]
     pub fn action(&self) -> Option<String> {
-        let form = self.text.split("<form").nth(1)?;
-        let action = form.split("action=\"").nth(1)?.split('"').next()?;
-        Some(url::Url::parse(&self.url).ok()?.join(&unescape(action)).ok()?.to_string())
+        self.action_to("")
+    }
+
+    /// Where its first form goes whose action contains `part`.
+    #[must_use]
+    pub fn action_to(&self, part: &str) -> Option<String> {
+        let forms = self.text.split("<form").skip(1);
+        let actions = forms.filter_map(|form| form.split("action=\"").nth(1)?.split('"').next()).map(unescape);
+        let action = actions.into_iter().find(|action| action.contains(part))?;
+        Some(url::Url::parse(&self.url).ok()?.join(&action).ok()?.to_string())
+    }
+
+    /// The text of the element of this id, its markup left out.
+    #[must_use]
+    pub fn text_of(&self, id: &str) -> Option<String> {
+        let at = self.text.find(&format!("id=\"{id}\""))?;
+        let name_at = self.text[..at].rfind('<')? + 1;
+        let name = self.text[name_at..].split([' ', '>']).next()?;
+        let begin = at + self.text[at..].find('>')? + 1;
+        let end = begin + self.text[begin..].find(&format!("</{name}>"))?;
+        let pieces = self.text[begin..end].split('<').map(|piece| piece.split_once('>').map_or(piece, |(_, text)| text));
+        Some(unescape(pieces.collect::<String>().trim()))
+    }
+
+    /// The value of a header; empty where there is none.
+    #[must_use]
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+
+    /// The parameters with which it sends the browser away.
+    #[must_use]
+    pub fn answer(&self) -> Vec<(String, String)> {
+        let location = self.location().unwrap_or_else(|| panic!("no redirect: {} {}", self.status, self.text));
+        crate::party::parameters(&location)
     }
 
     /// Whether it has an element of this id.

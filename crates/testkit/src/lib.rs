@@ -5,6 +5,7 @@ pub mod browser;
 pub mod clock;
 pub mod issuer;
 pub mod party;
+pub mod postgres;
 
 pub use browser::Browser;
 pub use issuer::Issuer;

@@ -1,8 +1,9 @@
 //! The other side: a client that asks, and reads what it is answered.
 
+use chancery_spec::credentials::{BasicCredentials, PresentedSecret};
 use chancery_spec::pkce::CodeVerifier;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap};
-use reqwest::{Client, StatusCode};
+use reqwest::{Client, Method, StatusCode};
 use serde_json::Value;
 
 use crate::browser::{Browser, Page, form, http};
@@ -20,7 +21,8 @@ pub struct Party<'a> {
     pub redirect_uri: &'a str,
     /// The realm's path: empty for the default one.
     pub base: &'a str,
-    http: Client,
+    /// What it asks with.
+    pub http: Client,
 }
 
 /// What an endpoint answered.
@@ -41,6 +43,12 @@ impl Answer {
     #[must_use]
     pub fn text(&self, name: &str) -> &str {
         self.json.get(name).and_then(Value::as_str).unwrap_or_else(|| panic!("no {name} in {self:?}"))
+    }
+
+    /// The value of a header; empty where there is none.
+    #[must_use]
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
 
     /// The OAuth error code, or nothing.
@@ -74,6 +82,28 @@ impl<'a> Party<'a> {
         Self { issuer, id, secret, redirect_uri, base: "", http: http() }
     }
 
+    /// A client of the realm `other`, with its secret as in `world.toml`.
+    #[must_use]
+    pub fn of_other_realm(issuer: &'a Issuer, id: &'a str) -> Self {
+        let secret = match id {
+            "machine" => "other-machine-secret-0123456789-0123456789",
+            _ => "other-web-secret-0123456789-0123456789-012",
+        };
+        Self { secret: Some(secret), base: "/realms/other", ..Self::new(issuer, id) }
+    }
+
+    /// A client that the test registered.
+    #[must_use]
+    pub fn registered(issuer: &'a Issuer, id: &'a str, secret: Option<&'a str>, redirect_uri: &'a str) -> Self {
+        Self { secret, redirect_uri, ..Self::new(issuer, id) }
+    }
+
+    /// The same client at another node.
+    #[must_use]
+    pub fn at(&self, issuer: &'a Issuer) -> Self {
+        Self { issuer, http: self.http.clone(), ..*self }
+    }
+
     /// The URL of `path` in its realm.
     #[must_use]
     pub fn url_of(&self, path: &str) -> String {
@@ -100,17 +130,39 @@ impl<'a> Party<'a> {
         format!("{}?{}", self.url_of("/authorize"), form(&fields))
     }
 
+    /// Puts an authorization request: the first page, or the redirect that answers it.
+    pub async fn open(&self, browser: &Browser, extra: &[(&str, &str)]) -> Page {
+        let page = browser.get(&self.authorization_url(extra)).await;
+        browser.follow(page, &self.issuer.url).await
+    }
+
+    /// The answer's parameters to a request that is put to nobody: an error, or a silent success.
+    pub async fn answer(&self, browser: &Browser, extra: &[(&str, &str)]) -> Vec<(String, String)> {
+        self.open(browser, extra).await.answer()
+    }
+
+    /// The error with which a request is sent back to the client.
+    pub async fn refused(&self, extra: &[(&str, &str)]) -> String {
+        let answer = self.answer(&Browser::default(), extra).await;
+        parameter(&answer, "error").unwrap_or_else(|| panic!("no error in {answer:?}"))
+    }
+
     /// Goes through the pages as `username` until the client is answered; the answer's parameters.
     pub async fn authorize(&self, browser: &Browser, username: &str, extra: &[(&str, &str)]) -> Vec<(String, String)> {
-        let mut page = browser.get(&self.authorization_url(extra)).await;
-        for _ in 0..8 {
+        let page = self.open(browser, extra).await;
+        self.go_on(browser, username, page).await
+    }
+
+    /// Goes on from `page` as `username` until the client is answered; the answer's parameters.
+    pub async fn go_on(&self, browser: &Browser, username: &str, mut page: Page) -> Vec<(String, String)> {
+        for _ in 0..4 {
             page = match page.location() {
-                Some(location) if location.starts_with(&self.issuer.url) => browser.get(&location).await,
                 Some(location) => return parameters(&location),
                 None if page.has("sign-in-form") => sign_in(browser, &page, username).await,
                 None if page.has("consent-form") => decide(browser, &page, "allow").await,
                 None => panic!("the pages lead nowhere: {} {}", page.status, page.text),
             };
+            page = browser.follow(page, &self.issuer.url).await;
         }
         panic!("the pages lead in a circle");
     }
@@ -158,18 +210,37 @@ impl<'a> Party<'a> {
         match self.secret {
             None => fields.push(("client_id", self.id)),
             Some(secret) if self.id == "trusted" => fields.extend([("client_id", self.id), ("client_secret", secret)]),
-            Some(secret) => request = request.basic_auth(self.id, Some(secret)),
+            Some(_) => request = request.header(AUTHORIZATION, self.basic()),
         }
         read(request.body(form(&fields))).await
     }
 
-    /// Asks an endpoint with a body of one's own and nothing else.
+    /// Asks an endpoint with a body of one's own and nothing else: a form unless `headers` say otherwise.
     pub async fn raw(&self, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
-        let mut request = self.http.post(self.url_of(path)).header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+        let mut request = self.http.post(self.url_of(path));
+        if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type")) {
+            request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+        }
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
         read(request.body(body.to_owned())).await
+    }
+
+    /// The `Authorization` header of its credentials.
+    #[must_use]
+    pub fn basic(&self) -> String {
+        let secret = PresentedSecret::new(self.secret.unwrap_or_default().to_owned());
+        BasicCredentials { client_id: self.id.to_owned(), secret }.to_header()
+    }
+
+    /// Asks for anything, by any method, with nothing but `headers`.
+    pub async fn call(&self, method: Method, path: &str, headers: &[(&str, &str)]) -> Answer {
+        let mut request = self.http.request(method, self.url_of(path));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        read(request).await
     }
 
     /// Asks UserInfo with an access token.
@@ -192,7 +263,7 @@ impl<'a> Party<'a> {
         read(self.http.get(self.url_of(path))).await
     }
 
-    /// The claims of a token that this server signed, its signature checked by `jsonwebtoken`.
+    /// The claims of a token that this server signed, its signature checked against the key set.
     pub async fn claims(&self, token: &str) -> Value {
         let jwks = self.get("/jwks").await.json;
         verified(&jwks, token)
@@ -204,6 +275,14 @@ async fn read(request: reqwest::RequestBuilder) -> Answer {
     let (status, headers) = (response.status(), response.headers().clone());
     let text = response.text().await.expect("a body");
     Answer { status, headers, json: serde_json::from_str(&text).unwrap_or(Value::Null), text }
+}
+
+/// The protected header of a token, believed.
+#[must_use]
+pub fn header_of(token: &str) -> Value {
+    let encoded = token.split('.').next().unwrap_or_default();
+    let bytes = chancery_jose::base64url_decode(encoded).expect("base64url");
+    serde_json::from_slice(&bytes).expect("a JSON header")
 }
 
 /// The payload of a token whose signature fits a key of `jwks`.
@@ -237,14 +316,10 @@ pub async fn sign_in(browser: &Browser, page: &Page, username: &str) -> Page {
 
 /// Fills the sign-in form in.
 pub async fn sign_in_with(browser: &Browser, page: &Page, username: &str, password: &str) -> Page {
-    let csrf = page.input("csrf").unwrap_or_default();
-    let action = page.action().expect("a form");
-    browser.post(&action, &[("csrf", &csrf), ("username", username), ("password", password)]).await
+    browser.submit(page, "", &[("username", username), ("password", password)]).await
 }
 
-/// Presses a button of the consent form.
+/// Presses a button of the consent form, or the one that cancels.
 pub async fn decide(browser: &Browser, page: &Page, decision: &str) -> Page {
-    let csrf = page.input("csrf").unwrap_or_default();
-    let action = page.action().expect("a form");
-    browser.post(&action, &[("csrf", &csrf), ("decision", decision)]).await
+    browser.submit(page, "", &[("decision", decision)]).await
 }

@@ -9,8 +9,18 @@ use super::error::Complaints;
 use super::names::hint;
 
 /// Texts that people read.
-const TEXTS: &[&str] =
-    &["name", "given_name", "family_name", "middle_name", "nickname", "preferred_username", "gender", "zoneinfo", "locale", "phone_number"];
+const TEXTS: &[&str] = &[
+    "name",
+    "given_name",
+    "family_name",
+    "middle_name",
+    "nickname",
+    "preferred_username",
+    "gender",
+    "zoneinfo",
+    "locale",
+    "phone_number",
+];
 const PAGES: &[&str] = &["profile", "picture", "website"];
 const FLAGS: &[&str] = &["email_verified", "phone_number_verified"];
 /// The members of an address.
@@ -18,8 +28,28 @@ const ADDRESS: &[&str] = &["formatted", "street_address", "locality", "region", 
 
 /// Claims that a token says of itself (RFC 7519 §4.1, OIDC Core §2, RFC 9068 §2.2): a person cannot have them.
 const RESERVED: &[&str] = &[
-    "acr", "act", "active", "amr", "at_hash", "aud", "auth_time", "azp", "c_hash", "client_id", "cnf", "exp", "iat", "iss", "jti", "nbf",
-    "nonce", "s_hash", "scope", "sid", "sub", "token_type",
+    "acr",
+    "act",
+    "active",
+    "amr",
+    "at_hash",
+    "aud",
+    "auth_time",
+    "azp",
+    "c_hash",
+    "client_id",
+    "cnf",
+    "exp",
+    "iat",
+    "iss",
+    "jti",
+    "nbf",
+    "nonce",
+    "s_hash",
+    "scope",
+    "sid",
+    "sub",
+    "token_type",
 ];
 
 /// The most bytes that one person's claims take as JSON.
@@ -65,11 +95,15 @@ fn check_one(name: &str, value: &Value, complaints: &mut Complaints) -> Result<(
 }
 
 fn address(value: &Value, complaints: &mut Complaints) -> Result<(), &'static str> {
-    let members = value.as_object().ok_or("must be an object with street_address, locality, postal_code, country and so on")?;
+    let members =
+        value.as_object().ok_or("must be an object with street_address, locality, postal_code, country and so on")?;
     for (name, value) in members {
         if !ADDRESS.contains(&name.as_str()) {
-            complaints.push(format!("address.{name}"), format!("is no part of an address{}", hint(name, ADDRESS.iter().copied())));
-        } else if !value.as_str().is_some_and(|text| text.len() <= 1000) {
+            complaints.push(
+                format!("address.{name}"),
+                format!("is no part of an address{}", hint(name, ADDRESS.iter().copied())),
+            );
+        } else if value.as_str().is_none_or(|text| text.len() > 1000) {
             complaints.push(format!("address.{name}"), "must be text");
         }
     }
@@ -86,13 +120,15 @@ fn is_email(text: &str) -> bool {
     let Some((mailbox, host)) = text.split_once('@') else { return false };
     let plain = text.len() <= 254 && text.bytes().all(|byte| byte.is_ascii_graphic());
     let host_is_plain = host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'));
-    let host_is_whole = host.split('.').all(|label| !label.is_empty() && !label.starts_with('-') && !label.ends_with('-'));
+    let host_is_whole =
+        host.split('.').all(|label| !label.is_empty() && !label.starts_with('-') && !label.ends_with('-'));
     plain && !mailbox.is_empty() && mailbox.len() <= 64 && host_is_plain && host_is_whole
 }
 
 fn is_birthdate(text: &str) -> bool {
     let digits = |part: &str, count: usize| part.len() == count && part.bytes().all(|byte| byte.is_ascii_digit());
-    let within = |part: &str, most: u8| digits(part, 2) && part.parse::<u8>().is_ok_and(|number| (1..=most).contains(&number));
+    let within =
+        |part: &str, most: u8| digits(part, 2) && part.parse::<u8>().is_ok_and(|number| (1..=most).contains(&number));
     match text.split('-').collect::<Vec<_>>()[..] {
         [year] => digits(year, 4),
         [year, month, day] => digits(year, 4) && within(month, 12) && within(day, 31),
@@ -137,7 +173,16 @@ mod tests {
 
     #[test]
     fn an_address_that_only_looks_like_one_is_refused() {
-        for bad in ["alice", "@example.test", "alice@", "a@b@example.test", "alice@exam ple.test", "alice＠example.test", "alice@example..test", "alice@-a.test"] {
+        for bad in [
+            "alice",
+            "@example.test",
+            "alice@",
+            "a@b@example.test",
+            "alice@exam ple.test",
+            "alice＠example.test",
+            "alice@example..test",
+            "alice@-a.test",
+        ] {
             assert!(!is_email(bad), "{bad}");
         }
         assert!(is_email("alice+tag@example.test"));

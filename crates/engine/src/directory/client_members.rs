@@ -97,7 +97,8 @@ pub(super) fn refuse_strangers(members: &Map<String, Value>, complaints: &mut Co
             continue;
         }
         match UNSERVED.iter().find(|(unserved, _)| unserved == name) {
-            Some((_, Some(nothing))) if value.to_string() == *nothing => {}
+            Some((_, Some(nothing)))
+                if serde_json::from_str::<Value>(nothing).is_ok_and(|nothing| nothing == *value) => {}
             Some((_, Some(nothing))) => complaints.push(name, format!("only {nothing} is served here")),
             Some((_, None)) => complaints.push(name, "this is not served here; leave it out"),
             None => {
@@ -111,7 +112,11 @@ pub(super) fn refuse_strangers(members: &Map<String, Value>, complaints: &mut Co
 /// The members to keep beside the record's own.
 pub(super) fn kept(members: &Map<String, Value>) -> Map<String, Value> {
     let keep = |name: &str| is_kept(name) || name == "application_type";
-    members.iter().filter(|(name, value)| keep(name) && !value.is_null()).map(|(name, value)| (name.clone(), value.clone())).collect()
+    members
+        .iter()
+        .filter(|(name, value)| keep(name) && !value.is_null())
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect()
 }
 
 #[cfg(test)]

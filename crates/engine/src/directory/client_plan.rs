@@ -56,9 +56,8 @@ impl ClientPlan {
 pub fn metadata_of(client: &Client) -> Map<String, Value> {
     let mut members = client.other_metadata.clone();
     let mut put = |name: &str, value: Value| {
-        let says_nothing = value.is_null()
-            || value.as_array().is_some_and(Vec::is_empty)
-            || value.as_bool() == Some(false);
+        let says_nothing =
+            value.is_null() || value.as_array().is_some_and(Vec::is_empty) || value.as_bool() == Some(false);
         if !says_nothing {
             members.insert(name.to_owned(), value);
         }

@@ -119,7 +119,8 @@ impl<'a> Reading<'a> {
     /// A URL that this server fetches from. Where the outgoing call may go is decided when it is made.
     pub(super) fn source(&mut self, name: &str) -> Option<String> {
         let text = self.text(name)?;
-        let is_fit = WebUri::parse(text).is_ok_and(|uri| uri.is_https() || matches!(uri.host(), "localhost" | "127.0.0.1" | "[::1]"));
+        let is_fit = WebUri::parse(text)
+            .is_ok_and(|uri| uri.is_https() || matches!(uri.host(), "localhost" | "127.0.0.1" | "[::1]"));
         if is_fit && !text.contains('#') {
             return Some(text.to_owned());
         }

@@ -23,12 +23,18 @@ use super::error::Complaints;
 use crate::settings::standard_scopes;
 
 /// The grants that a client may be registered for.
-pub(super) const SERVED_GRANTS: &[GrantType] = &[GrantType::AuthorizationCode, GrantType::ClientCredentials, GrantType::RefreshToken];
+pub(super) const SERVED_GRANTS: &[GrantType] =
+    &[GrantType::AuthorizationCode, GrantType::ClientCredentials, GrantType::RefreshToken];
 /// The response types that a client may be registered for.
 pub(super) const SERVED_RESPONSE_TYPES: &[ResponseType] = &[ResponseType::Code];
 /// The ways in which a client may prove who it is.
-pub(super) const SERVED_METHODS: &[Method] =
-    &[Method::ClientSecretBasic, Method::ClientSecretPost, Method::ClientSecretJwt, Method::PrivateKeyJwt, Method::None];
+pub(super) const SERVED_METHODS: &[Method] = &[
+    Method::ClientSecretBasic,
+    Method::ClientSecretPost,
+    Method::ClientSecretJwt,
+    Method::PrivateKeyJwt,
+    Method::None,
+];
 
 /// What the rules look at beside the plan itself.
 pub(super) struct Setting {
@@ -67,7 +73,9 @@ fn authentication(reading: &mut Reading<'_>, plan: &ClientPlan, client: &mut Cli
         reading.complaints.push(name, format!("{} is not served here", client.authentication));
     }
     if plan.secret.is_some() && !needs_secret(client.authentication) {
-        reading.complaints.push("client_secret", format!("a client that authenticates by {} has no secret", client.authentication));
+        reading
+            .complaints
+            .push("client_secret", format!("a client that authenticates by {} has no secret", client.authentication));
     }
 
     let name = "token_endpoint_auth_signing_alg";
@@ -75,10 +83,16 @@ fn authentication(reading: &mut Reading<'_>, plan: &ClientPlan, client: &mut Cli
     match (client.authentication, client.assertion_algorithm) {
         (_, None) => {}
         (Method::ClientSecretJwt, Some(algorithm)) if algorithm.is_symmetric() => {}
-        (Method::ClientSecretJwt, Some(_)) => reading.complaints.push(name, "client_secret_jwt is signed with HS256, HS384 or HS512"),
+        (Method::ClientSecretJwt, Some(_)) => {
+            reading.complaints.push(name, "client_secret_jwt is signed with HS256, HS384 or HS512")
+        }
         (Method::PrivateKeyJwt, Some(algorithm)) if !algorithm.is_symmetric() => {}
-        (Method::PrivateKeyJwt, Some(_)) => reading.complaints.push(name, "private_key_jwt is signed with an asymmetric algorithm"),
-        (method, Some(_)) => reading.complaints.push(name, format!("says nothing to a client that authenticates by {method}")),
+        (Method::PrivateKeyJwt, Some(_)) => {
+            reading.complaints.push(name, "private_key_jwt is signed with an asymmetric algorithm")
+        }
+        (method, Some(_)) => {
+            reading.complaints.push(name, format!("says nothing to a client that authenticates by {method}"))
+        }
     }
 }
 
@@ -139,7 +153,9 @@ fn grants(reading: &mut Reading<'_>, client: &mut Client) {
     }
     if client.may_use(GrantType::ClientCredentials) && client.is_public() {
         // RFC 6749 §4.4: only confidential clients.
-        reading.complaints.push("token_endpoint_auth_method", "client_credentials needs a client that proves who it is, not none");
+        reading
+            .complaints
+            .push("token_endpoint_auth_method", "client_credentials needs a client that proves who it is, not none");
     }
 }
 
@@ -147,16 +163,25 @@ fn redirects(reading: &mut Reading<'_>, client: &mut Client) {
     let uri = |text: &str| RegisteredRedirectUri::parse(text).map_err(|bad| bad.to_string());
     client.redirect_uris = reading.list("redirect_uris", uri).unwrap_or_default();
     client.post_logout_redirect_uris = reading.list("post_logout_redirect_uris", uri).unwrap_or_default();
-    if client.redirect_uris.is_empty() && client.may_use(GrantType::AuthorizationCode) && no_items(reading, "redirect_uris") {
+    if client.redirect_uris.is_empty()
+        && client.may_use(GrantType::AuthorizationCode)
+        && no_items(reading, "redirect_uris")
+    {
         reading.complaints.push("redirect_uris", "authorization_code needs at least one");
     }
     match reading.text("application_type") {
         None | Some("native") => {}
         Some("web") => {
-            let lists = [("redirect_uris", &client.redirect_uris), ("post_logout_redirect_uris", &client.post_logout_redirect_uris)];
+            let lists = [
+                ("redirect_uris", &client.redirect_uris),
+                ("post_logout_redirect_uris", &client.post_logout_redirect_uris),
+            ];
             for (name, uris) in lists {
                 for uri in uris.iter().filter(|uri| uri.is_private_use()) {
-                    reading.complaints.push(name, format!("{uri} belongs to an app; application_type would be native (OIDC Registration §2)"));
+                    reading.complaints.push(
+                        name,
+                        format!("{uri} belongs to an app; application_type would be native (OIDC Registration §2)"),
+                    );
                 }
             }
         }
@@ -225,10 +250,13 @@ fn tokens(reading: &mut Reading<'_>, plan: &ClientPlan, setting: &Setting, clien
         *kept = algorithm(reading, name);
         match *kept {
             Some(algorithm) if algorithm.is_symmetric() => {
-                reading.complaints.push(name, "tokens are signed with the realm's keys, hence with an asymmetric algorithm");
+                reading
+                    .complaints
+                    .push(name, "tokens are signed with the realm's keys, hence with an asymmetric algorithm");
             }
             Some(algorithm) if !setting.algorithms.contains(&algorithm) => {
-                let message = format!("the realm has no key for {algorithm}; make one with `chancery key rotate {algorithm}`");
+                let message =
+                    format!("the realm has no key for {algorithm}; make one with `chancery key rotate {algorithm}`");
                 reading.complaints.push(name, message);
             }
             Some(_) | None => {}

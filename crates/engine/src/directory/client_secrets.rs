@@ -45,7 +45,8 @@ impl Steward<'_> {
         let is_live = |secret: &ClientSecret| !secret.expires_at.is_some_and(|end| self.now.is_past(end));
         if let Some(chosen) = chosen {
             let live: Vec<ClientSecret> = fitting.iter().filter(|secret| is_live(secret)).cloned().collect();
-            client.secrets = if self.holds(client, &live, chosen)? { fitting } else { vec![self.keep(client, chosen)?] };
+            client.secrets =
+                if self.holds(client, &live, chosen)? { fitting } else { vec![self.keep(client, chosen)?] };
             return Ok(None);
         }
         if fitting.iter().any(is_live) {
@@ -60,7 +61,8 @@ impl Steward<'_> {
     /// A new secret beside the youngest of the old, which ends after `former_lives` seconds. Two live at most.
     pub(super) fn renew(&self, client: &mut Client, former_lives: u64) -> Result<Secret, DirectoryError> {
         if !needs_secret(client.authentication) {
-            let message = format!("client {:?} authenticates by {} and has no secret", client.id.as_str(), client.authentication);
+            let message =
+                format!("client {:?} authenticates by {} and has no secret", client.id.as_str(), client.authentication);
             return Err(DirectoryError::Forbidden(message));
         }
         let fresh = self.fresh_secret(client);
@@ -84,7 +86,9 @@ impl Steward<'_> {
 
     fn keep(&self, client: &Client, secret: &Secret) -> Result<ClientSecret, DirectoryError> {
         let kept = match client.authentication {
-            Method::ClientSecretJwt => KeptSecret::Sealed(self.vault.seal(&secret_context(client), secret.expose().as_bytes())?),
+            Method::ClientSecretJwt => {
+                KeptSecret::Sealed(self.vault.seal(&secret_context(client), secret.expose().as_bytes())?)
+            }
             Method::ClientSecretBasic
             | Method::ClientSecretPost
             | Method::None
@@ -124,7 +128,12 @@ fn least_bytes(client: &Client) -> usize {
 }
 
 /// Complains of a chosen secret that is none, and warns of one that is easily guessed.
-pub(super) fn weigh(client: &Client, secret: &Secret, setting: &Setting, complaints: &mut Complaints) -> Option<String> {
+pub(super) fn weigh(
+    client: &Client,
+    secret: &Secret,
+    setting: &Setting,
+    complaints: &mut Complaints,
+) -> Option<String> {
     let (text, name) = (secret.expose(), "client_secret");
     // A realm that takes any password of a person takes any secret of a client.
     let shortest = SHORTEST.min(setting.realm.settings.passwords.minimum_length).max(least_bytes(client)).max(1);

@@ -1,5 +1,6 @@
 //! Clients: added, changed, removed; their secrets handed out once.
 
+use chancery_jose::SignatureAlgorithm;
 use chancery_spec::client_authentication::ClientAuthenticationMethod;
 use chancery_spec::resource::ResourceIndicator;
 use chancery_spec::scope::Scope;
@@ -9,7 +10,6 @@ use chancery_store::client::{Client, ClientDisplay};
 use chancery_store::id::{ClientId, RealmName};
 use chancery_store::key::{KeyPurpose, KeyState};
 use chancery_store::secret::Secret;
-use chancery_jose::SignatureAlgorithm;
 use serde_json::{Map, Value};
 
 use super::client_plan::{ClientPlan, metadata_of};
@@ -75,7 +75,11 @@ impl Steward<'_> {
     ///
     /// # Errors
     /// [`DirectoryError::Refused`], and those of the store.
-    pub async fn declare_client(&self, realm: &RealmName, plan: &ClientPlan) -> Result<(Outcome, Registered), DirectoryError> {
+    pub async fn declare_client(
+        &self,
+        realm: &RealmName,
+        plan: &ClientPlan,
+    ) -> Result<(Outcome, Registered), DirectoryError> {
         let Some(id) = &plan.id else { return Ok((Outcome::Created, self.add_client(realm, plan).await?)) };
         let id = ClientId::parse(id).map_err(|bad| DirectoryError::refused("client_id", bad.0))?;
         for _ in 0..ATTEMPTS {
@@ -92,7 +96,12 @@ impl Steward<'_> {
     ///
     /// # Errors
     /// [`DirectoryError::Missing`], [`DirectoryError::Forbidden`] for a client without secrets, and those of the store.
-    pub async fn rotate_secret(&self, realm: &RealmName, id: &ClientId, former_lives: u64) -> Result<Registered, DirectoryError> {
+    pub async fn rotate_secret(
+        &self,
+        realm: &RealmName,
+        id: &ClientId,
+        former_lives: u64,
+    ) -> Result<Registered, DirectoryError> {
         for _ in 0..ATTEMPTS {
             let mut client = self.client_record(realm, id).await?;
             client.revision += 1;
@@ -109,7 +118,12 @@ impl Steward<'_> {
     ///
     /// # Errors
     /// [`DirectoryError::Missing`], and those of the store.
-    pub async fn enable_client(&self, realm: &RealmName, id: &ClientId, enabled: bool) -> Result<Outcome, DirectoryError> {
+    pub async fn enable_client(
+        &self,
+        realm: &RealmName,
+        id: &ClientId,
+        enabled: bool,
+    ) -> Result<Outcome, DirectoryError> {
         for _ in 0..ATTEMPTS {
             let mut client = self.client_record(realm, id).await?;
             if client.enabled == enabled {
@@ -279,7 +293,8 @@ impl Steward<'_> {
 /// The names of the members that differ; values stay out of the audit.
 fn changed_members(former: &Client, client: &Client) -> Value {
     let (before, after) = (metadata_of(former), metadata_of(client));
-    let mut names: Vec<&str> = before.iter().filter(|(name, value)| after.get(*name) != Some(value)).map(|(name, _)| name.as_str()).collect();
+    let mut names: Vec<&str> =
+        before.iter().filter(|(name, value)| after.get(*name) != Some(value)).map(|(name, _)| name.as_str()).collect();
     names.extend(after.keys().filter(|name| !before.contains_key(*name)).map(String::as_str));
     for (differs, name) in [
         (former.secrets != client.secrets, "client_secret"),

@@ -80,7 +80,12 @@ impl Steward<'_> {
     /// # Errors
     /// [`DirectoryError::Taken`] where the `kid` is known, [`DirectoryError::Forbidden`] for a symmetric key or one
     /// without `kid`, and those of the store.
-    pub async fn import_key(&self, realm: &RealmName, key: &SigningKey, state: KeyState) -> Result<Key, DirectoryError> {
+    pub async fn import_key(
+        &self,
+        realm: &RealmName,
+        key: &SigningKey,
+        state: KeyState,
+    ) -> Result<Key, DirectoryError> {
         self.realm(realm).await?;
         for _ in 0..ATTEMPTS {
             let record = self.key_record(realm, key, state)?;
@@ -140,8 +145,14 @@ impl Steward<'_> {
         found.ok_or_else(|| DirectoryError::missing("key", kid))
     }
 
-    pub(super) fn key_record(&self, realm: &RealmName, key: &SigningKey, state: KeyState) -> Result<Key, DirectoryError> {
-        let no_public = || DirectoryError::Forbidden("a symmetric key cannot sign for a realm: nobody could verify it".to_owned());
+    pub(super) fn key_record(
+        &self,
+        realm: &RealmName,
+        key: &SigningKey,
+        state: KeyState,
+    ) -> Result<Key, DirectoryError> {
+        let no_public =
+            || DirectoryError::Forbidden("a symmetric key cannot sign for a realm: nobody could verify it".to_owned());
         let public = key.public_jwk().ok_or_else(no_public)?;
         let kid = key.kid().ok_or_else(|| DirectoryError::Forbidden("the key has no kid".to_owned()))?;
         if kid.is_empty() || kid.len() > 255 || !kid.bytes().all(|byte| byte.is_ascii_graphic()) {

@@ -31,21 +31,26 @@ pub fn hint<'names>(name: &str, candidates: impl IntoIterator<Item = &'names str
     nearest(name, candidates).map_or_else(String::new, |meant| format!(", did you mean `{meant}`?"))
 }
 
-/// Insertions, deletions and replacements that turn one word into the other.
+/// Insertions, deletions, replacements and swaps of neighbours that turn one word into the other.
 fn strokes(from: &str, to: &str) -> usize {
     // A name longer than any of ours is near to none; its length must not cost us time.
     if from.len() > 100 {
         return usize::MAX;
     }
-    let to: Vec<char> = to.chars().collect();
+    let (from, to): (Vec<char>, Vec<char>) = (from.chars().collect(), to.chars().collect());
+    let mut before: Vec<usize> = Vec::new();
     let mut above: Vec<usize> = (0..=to.len()).collect();
-    for (row, letter) in from.chars().enumerate() {
+    for (row, letter) in from.iter().enumerate() {
         let mut current = vec![row + 1];
         for (column, other) in to.iter().enumerate() {
-            let replaced = above[column] + usize::from(letter != *other);
-            current.push(replaced.min(above[column + 1] + 1).min(current[column] + 1));
+            let replaced = above[column] + usize::from(letter != other);
+            let mut fewest = replaced.min(above[column + 1] + 1).min(current[column] + 1);
+            if row > 0 && column > 0 && *letter == to[column - 1] && from[row - 1] == *other {
+                fewest = fewest.min(before[column - 1] + 1);
+            }
+            current.push(fewest);
         }
-        above = current;
+        before = std::mem::replace(&mut above, current);
     }
     above[to.len()]
 }
@@ -59,6 +64,7 @@ mod tests {
         let names = ["redirect_uris", "response_types", "scope"];
         assert_eq!(nearest("redirect_uri", names), Some("redirect_uris"));
         assert_eq!(nearest("Scope", names), Some("scope"));
+        assert_eq!(nearest("scpoe", names), Some("scope"));
         assert_eq!(nearest("response_type", names), Some("response_types"));
     }
 

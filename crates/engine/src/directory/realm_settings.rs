@@ -46,7 +46,9 @@ fn gather(
                 let names = known.as_object().into_iter().flat_map(Map::keys).map(String::as_str);
                 complaints.push(above.join("."), format!("is no setting of a realm{}", hint(name, names)));
             }
-            (Some(section @ Value::Object(_)), Value::Object(members)) => gather(members, section, above, leaves, complaints),
+            (Some(section @ Value::Object(_)), Value::Object(members)) => {
+                gather(members, section, above, leaves, complaints)
+            }
             (Some(Value::Object(_)), _) => complaints.push(above.join("."), "is a section of settings"),
             (Some(_), _) => leaves.push((above.clone(), value.clone())),
         }
@@ -110,7 +112,13 @@ mod tests {
             "signing_algorithm": "HS256",
         }))
         .unwrap_err();
-        for part in ["lifetimes.acces_token", "did you mean `access_token`?", "lifetimes.id_token", "600 seconds", "signing_algorithm"] {
+        for part in [
+            "lifetimes.acces_token",
+            "did you mean `access_token`?",
+            "lifetimes.id_token",
+            "600 seconds",
+            "signing_algorithm",
+        ] {
             assert!(told.contains(part), "{part} is missing in: {told}");
         }
     }

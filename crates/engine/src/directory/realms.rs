@@ -138,7 +138,10 @@ fn decide(
         (None, Some(former)) => former.display_name.clone(),
         (None, None) => name.as_str().to_owned(),
     };
-    if display_name.trim().is_empty() || display_name.chars().count() > 200 || display_name.chars().any(char::is_control) {
+    if display_name.trim().is_empty()
+        || display_name.chars().count() > 200
+        || display_name.chars().any(char::is_control)
+    {
         complaints.push("display_name", "has 1 to 200 characters without control characters");
     }
     complaints.or(Realm {
@@ -154,13 +157,21 @@ fn decide(
     })
 }
 
-fn issuer(plan: &RealmPlan, former: Option<&Realm>, name: &RealmName, others: &[Realm], complaints: &mut Complaints) -> Option<Issuer> {
+fn issuer(
+    plan: &RealmPlan,
+    former: Option<&Realm>,
+    name: &RealmName,
+    others: &[Realm],
+    complaints: &mut Complaints,
+) -> Option<Issuer> {
     let Some(text) = &plan.issuer else { return former.and_then(|former| former.issuer.clone()) };
     match Issuer::parse(text) {
         Err(bad) => complaints.push("issuer", bad.to_string()),
         Ok(issuer) => {
             // Two realms under one identifier could each issue in the name of the other.
-            if let Some(other) = others.iter().find(|other| other.name != *name && other.issuer.as_ref() == Some(&issuer)) {
+            if let Some(other) =
+                others.iter().find(|other| other.name != *name && other.issuer.as_ref() == Some(&issuer))
+            {
                 complaints.push("issuer", format!("is the realm {}'s", other.name));
             }
             return Some(issuer);

@@ -35,7 +35,11 @@ impl Steward<'_> {
     ///
     /// # Errors
     /// [`DirectoryError::Refused`], and those of the store.
-    pub async fn declare_resource(&self, realm: &RealmName, plan: &ResourcePlan) -> Result<(Outcome, Resource), DirectoryError> {
+    pub async fn declare_resource(
+        &self,
+        realm: &RealmName,
+        plan: &ResourcePlan,
+    ) -> Result<(Outcome, Resource), DirectoryError> {
         let identifier = ResourceIndicator::parse(&plan.identifier)
             .map_err(|bad| DirectoryError::refused("identifier", bad.to_string()))?;
         let known = self.realm(realm).await?;
@@ -76,7 +80,11 @@ impl Steward<'_> {
     ///
     /// # Errors
     /// [`DirectoryError::Missing`], and those of the store.
-    pub async fn remove_resource(&self, realm: &RealmName, identifier: &ResourceIndicator) -> Result<(), DirectoryError> {
+    pub async fn remove_resource(
+        &self,
+        realm: &RealmName,
+        identifier: &ResourceIndicator,
+    ) -> Result<(), DirectoryError> {
         let found = self.store.resource_record(realm, identifier).await?;
         let resource = found.ok_or_else(|| DirectoryError::missing("resource", identifier))?;
         let event = self.resource_event("resource.removed", &resource);
@@ -92,7 +100,8 @@ impl Steward<'_> {
     pub async fn resources(&self, realm: &RealmName) -> Result<Vec<Resource>, DirectoryError> {
         let mut all: Vec<Resource> = Vec::new();
         loop {
-            let page = self.store.resource_records(realm, all.last().map(|resource| &resource.identifier), PAGE).await?;
+            let page =
+                self.store.resource_records(realm, all.last().map(|resource| &resource.identifier), PAGE).await?;
             let is_last = page.len() < PAGE as usize;
             all.extend(page);
             if is_last {

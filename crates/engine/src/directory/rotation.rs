@@ -4,12 +4,12 @@
 //! it in time; an old one stays published until the last token that it signed is over.
 
 use chancery_jose::{SignatureAlgorithm, SigningKey};
+use chancery_store::Moment;
 use chancery_store::Write;
 use chancery_store::audit::AuditEvent;
 use chancery_store::id::RealmName;
 use chancery_store::key::{Key, KeyPurpose, KeyState};
 use chancery_store::realm::Realm;
-use chancery_store::Moment;
 
 use super::{ATTEMPTS, DirectoryError, Steward};
 
@@ -33,13 +33,21 @@ impl Steward<'_> {
     ///
     /// # Errors
     /// As [`Steward::import_key`].
-    pub async fn rotate_key(&self, realm: &RealmName, key: &SigningKey, rotation: Rotation) -> Result<Key, DirectoryError> {
+    pub async fn rotate_key(
+        &self,
+        realm: &RealmName,
+        key: &SigningKey,
+        rotation: Rotation,
+    ) -> Result<Key, DirectoryError> {
         self.realm(realm).await?;
         for _ in 0..ATTEMPTS {
             let known = self.keys(realm).await?;
-            let is_first = !known.iter().any(|other| other.state == KeyState::Active && other.purpose == KeyPurpose::Sign(key.algorithm()));
+            let is_first = !known
+                .iter()
+                .any(|other| other.state == KeyState::Active && other.purpose == KeyPurpose::Sign(key.algorithm()));
             // Where nothing signs yet, there is nothing to wait for.
-            let state = if is_first || rotation == Rotation::Immediate { KeyState::Active } else { KeyState::Published };
+            let state =
+                if is_first || rotation == Rotation::Immediate { KeyState::Active } else { KeyState::Published };
             let record = self.key_record(realm, key, state)?;
             if known.iter().any(|other| other.kid == record.kid) {
                 return Err(DirectoryError::taken("key", record.kid));
@@ -129,8 +137,16 @@ impl Steward<'_> {
     }
 
     /// Has every other active key of `active`'s purpose retire in the same change: one signs for each algorithm.
-    pub(super) fn retire_others(&self, active: &Key, known: &[Key], saved: &mut Vec<Key>, events: &mut Vec<AuditEvent>) {
-        let others = known.iter().filter(|key| key.kid != active.kid && key.purpose == active.purpose && key.state == KeyState::Active);
+    pub(super) fn retire_others(
+        &self,
+        active: &Key,
+        known: &[Key],
+        saved: &mut Vec<Key>,
+        events: &mut Vec<AuditEvent>,
+    ) {
+        let others = known
+            .iter()
+            .filter(|key| key.kid != active.kid && key.purpose == active.purpose && key.state == KeyState::Active);
         for former in others {
             events.push(self.key_event("key.retired", former));
             saved.push(self.moved(former, KeyState::Retired));
@@ -170,9 +186,9 @@ fn may_move(key: &Key, state: KeyState) -> Result<(), DirectoryError> {
         KeyPurpose::Sign(_) if state <= key.state => {
             forbidden(format!("key {kid:?} is {} already; a key never goes back", state_name(key.state)))
         }
-        KeyPurpose::Sign(algorithm) if key.state == KeyState::Active => {
-            forbidden(format!("key {kid:?} is the only one that signs by {algorithm}: `chancery key rotate {algorithm}` retires it"))
-        }
+        KeyPurpose::Sign(algorithm) if key.state == KeyState::Active => forbidden(format!(
+            "key {kid:?} is the only one that signs by {algorithm}: `chancery key rotate {algorithm}` retires it"
+        )),
         KeyPurpose::Sign(_) => Ok(()),
     }
 }

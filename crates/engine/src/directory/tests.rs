@@ -120,10 +120,20 @@ fn every_complaint_comes_at_once() {
     plan.subject = Some("0198f7a0-0000-7000-8000-000000000000".to_owned());
     let told = complaints(&plan).join("\n");
     for part in [
-        "redirect_uris[0]: ", "redirect_uris[1]: must be text", "grant_types[0]: the grant implicit is not served",
-        "response_types[0]: ", "client_credentials needs a client that proves", "no scope raed, did you mean `read`?", "client_uri: ",
-        "contacts: must be a list", "jwks: give the keys themselves or their jwks_uri", "require_auth_time: must be true or false",
-        "redirect_uri: is no member", "resources[0]: the realm has no resource", "resources[1]: ", "subject: must not look like a UUID",
+        "redirect_uris[0]: ",
+        "redirect_uris[1]: must be text",
+        "grant_types[0]: the grant implicit is not served",
+        "response_types[0]: ",
+        "client_credentials needs a client that proves",
+        "no scope raed, did you mean `read`?",
+        "client_uri: ",
+        "contacts: must be a list",
+        "jwks: give the keys themselves or their jwks_uri",
+        "require_auth_time: must be true or false",
+        "redirect_uri: is no member",
+        "resources[0]: the realm has no resource",
+        "resources[1]: ",
+        "subject: must not look like a UUID",
     ] {
         assert!(told.contains(part), "{part}\nis missing in:\n{told}");
     }
@@ -131,7 +141,12 @@ fn every_complaint_comes_at_once() {
 
 #[test]
 fn grants_and_response_types_belong_together() {
-    assert_eq!(wrong(json!({"grant_types": ["authorization_code"], "response_types": [], "redirect_uris": ["https://a.example/"]})), ["response_types"]);
+    assert_eq!(
+        wrong(
+            json!({"grant_types": ["authorization_code"], "response_types": [], "redirect_uris": ["https://a.example/"]})
+        ),
+        ["response_types"]
+    );
     assert_eq!(wrong(json!({"grant_types": ["client_credentials"], "response_types": ["code"]})), ["grant_types"]);
     assert_eq!(wrong(json!({"grant_types": ["refresh_token"]})), ["grant_types"]);
     assert_eq!(wrong(json!({"grant_types": ["authorization_code"]})), ["redirect_uris"]);
@@ -168,7 +183,10 @@ fn a_client_signs_its_assertions_with_what_its_method_allows() {
     assert!(with("client_secret_jwt", "HS256").is_empty());
     assert!(with("private_key_jwt", "ES256").is_empty());
     for (method, algorithm) in [
-        ("client_secret_jwt", "ES256"), ("private_key_jwt", "HS256"), ("client_secret_basic", "ES256"), ("private_key_jwt", "none"),
+        ("client_secret_jwt", "ES256"),
+        ("private_key_jwt", "HS256"),
+        ("client_secret_basic", "ES256"),
+        ("private_key_jwt", "none"),
     ] {
         assert_eq!(with(method, algorithm), ["token_endpoint_auth_signing_alg"], "{method} {algorithm}");
     }
@@ -176,7 +194,9 @@ fn a_client_signs_its_assertions_with_what_its_method_allows() {
 
 #[test]
 fn a_token_can_only_be_wanted_in_an_algorithm_that_the_realm_signs_with() {
-    let with = |algorithm: &str| wrong(json!({"redirect_uris": ["https://a.example/"], "id_token_signed_response_alg": algorithm}));
+    let with = |algorithm: &str| {
+        wrong(json!({"redirect_uris": ["https://a.example/"], "id_token_signed_response_alg": algorithm}))
+    };
     assert!(with("RS256").is_empty());
     assert_eq!(with("PS512"), ["id_token_signed_response_alg"]);
     assert_eq!(with("HS256"), ["id_token_signed_response_alg"]);
@@ -186,10 +206,14 @@ fn a_token_can_only_be_wanted_in_an_algorithm_that_the_realm_signs_with() {
 #[test]
 fn a_realm_cannot_be_told_to_fetch_keys_from_just_anywhere() {
     let with = |uri: &str| {
-        wrong(json!({"token_endpoint_auth_method": "private_key_jwt", "grant_types": ["client_credentials"], "jwks_uri": uri}))
+        wrong(
+            json!({"token_endpoint_auth_method": "private_key_jwt", "grant_types": ["client_credentials"], "jwks_uri": uri}),
+        )
     };
     assert!(with("https://a.example/jwks").is_empty());
-    for bad in ["http://a.example/jwks", "https://user@a.example/jwks", "file:///etc/passwd", "https://a.example/jwks#x"] {
+    for bad in
+        ["http://a.example/jwks", "https://user@a.example/jwks", "file:///etc/passwd", "https://a.example/jwks#x"]
+    {
         assert_eq!(with(bad), ["jwks_uri"], "{bad}");
     }
 }

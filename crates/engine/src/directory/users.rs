@@ -1,5 +1,6 @@
 //! Users: added, changed, let in by a password or a one-time link.
 
+use chancery_store::Moment;
 use chancery_store::Write;
 use chancery_store::audit::AuditEvent;
 use chancery_store::credential::PasswordCredential;
@@ -7,7 +8,6 @@ use chancery_store::id::{RealmName, UserId, Username};
 use chancery_store::link::PasswordLink;
 use chancery_store::secret::Secret;
 use chancery_store::user::User;
-use chancery_store::Moment;
 use serde_json::{Map, Value};
 
 use super::{ATTEMPTS, Complaints, DirectoryError, Outcome, PAGE, Steward, claims};
@@ -58,7 +58,12 @@ impl Steward<'_> {
         self.declare(realm, plan, true).await
     }
 
-    async fn declare(&self, realm: &RealmName, plan: &UserPlan, may_change: bool) -> Result<(Outcome, User), DirectoryError> {
+    async fn declare(
+        &self,
+        realm: &RealmName,
+        plan: &UserPlan,
+        may_change: bool,
+    ) -> Result<(Outcome, User), DirectoryError> {
         let username = check(plan)?;
         self.realm(realm).await?;
         for _ in 0..ATTEMPTS {
@@ -95,7 +100,9 @@ impl Steward<'_> {
     pub async fn check_password(&self, realm: &RealmName, password: &Secret) -> Result<(), DirectoryError> {
         let shortest = self.realm(realm).await?.settings.passwords.minimum_length;
         if password.expose().chars().count() < shortest || password.expose().len() > LONGEST_PASSWORD {
-            let message = format!("a password has {shortest} characters at least in this realm, and {LONGEST_PASSWORD} bytes at most");
+            let message = format!(
+                "a password has {shortest} characters at least in this realm, and {LONGEST_PASSWORD} bytes at most"
+            );
             return Err(DirectoryError::refused("password", message));
         }
         Ok(())
@@ -105,7 +112,12 @@ impl Steward<'_> {
     ///
     /// # Errors
     /// [`DirectoryError::Refused`] for a password that the realm does not take, [`DirectoryError::Busy`], and those of the store.
-    pub async fn set_password(&self, user: &User, password: Secret, hashing: &dyn PasswordHashing) -> Result<(), DirectoryError> {
+    pub async fn set_password(
+        &self,
+        user: &User,
+        password: Secret,
+        hashing: &dyn PasswordHashing,
+    ) -> Result<(), DirectoryError> {
         self.check_password(&user.realm, &password).await?;
         let hash = hashing.hash(password).await?;
         let credential = PasswordCredential { realm: user.realm.clone(), user: user.id, hash, changed_at: self.now };
@@ -156,7 +168,12 @@ impl Steward<'_> {
     ///
     /// # Errors
     /// [`DirectoryError::Missing`], and those of the store.
-    pub async fn enable_user(&self, realm: &RealmName, username: &Username, enabled: bool) -> Result<Outcome, DirectoryError> {
+    pub async fn enable_user(
+        &self,
+        realm: &RealmName,
+        username: &Username,
+        enabled: bool,
+    ) -> Result<Outcome, DirectoryError> {
         for _ in 0..ATTEMPTS {
             let mut user = self.user_record(realm, username).await?;
             if user.enabled == enabled {

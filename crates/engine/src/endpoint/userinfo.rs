@@ -38,6 +38,8 @@ pub async fn userinfo(
     };
     let presented = match (authorization, in_body) {
         (Some(_), Some(_)) => return Err(Refusal::TokenPresentedTwice),
+        // Who shows something else has shown no token (RFC 6750 §3.1).
+        (Some(header), None) if !is_bearer(header) => return Err(Refusal::TokenMissing),
         (Some(header), None) => BearerToken::parse(header).map_err(|_| Refusal::TokenInvalid)?,
         (None, Some(token)) => BearerToken::from_token(token).map_err(|_| Refusal::TokenInvalid)?,
         (None, None) => return Err(Refusal::TokenMissing),
@@ -64,6 +66,12 @@ pub async fn userinfo(
     let signed = SignedUserInfo { iss: &scene.issuer, aud: token.client.id.as_str(), answer };
     let jwt = keys.signer(algorithm)?.sign(&signed).map_err(|cause| unusable(cause.to_string()))?;
     Ok(UserInfoAnswer::Signed(jwt))
+}
+
+/// Whether the header's scheme is the one of access tokens.
+fn is_bearer(header: &[u8]) -> bool {
+    let scheme = header.split(|byte| *byte == b' ').next().unwrap_or_default();
+    scheme.eq_ignore_ascii_case(b"Bearer")
 }
 
 /// §5.3.2: a signed answer says who speaks and to whom.

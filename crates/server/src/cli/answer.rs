@@ -61,7 +61,9 @@ impl Answer {
         match written {
             // A reader that has seen enough (`| head`) is no failure.
             Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(self.code),
-            other => other.map(|()| self.code).map_err(|error| CommandError::Failed(format!("standard output cannot be written: {error}"))),
+            other => other
+                .map(|()| self.code)
+                .map_err(|error| CommandError::Failed(format!("standard output cannot be written: {error}"))),
         }
     }
 }
@@ -81,7 +83,6 @@ pub(super) fn table(headers: &[&str], rows: Vec<Vec<String>>, none: &str) -> Str
 
 /// A moment as people and programs read it.
 pub(super) fn time(moment: chancery_store::Moment) -> String {
-    jiff::Timestamp::from_millisecond(moment.milliseconds()).map_or_else(|_| moment.seconds().to_string(), |time| {
-        format!("{time:.0}")
-    })
+    jiff::Timestamp::from_millisecond(moment.milliseconds())
+        .map_or_else(|_| moment.seconds().to_string(), |time| format!("{time:.0}"))
 }

@@ -64,7 +64,8 @@ impl Caller {
     pub(super) async fn document(&self, url: &str) -> Result<Value, CommandError> {
         let reply = self.get(url).await?;
         let document = if reply.is_success { reply.json() } else { None };
-        document.ok_or_else(|| CommandError::Unavailable(format!("{url} answered {} and no JSON document", reply.status)))
+        document
+            .ok_or_else(|| CommandError::Unavailable(format!("{url} answered {} and no JSON document", reply.status)))
     }
 
     /// The metadata of an issuer, which must be the one that was asked for (RFC 8414 §3.3).
@@ -102,7 +103,8 @@ fn basic(id: &str, secret: &str) -> Result<HeaderValue, CommandError> {
     use base64::Engine as _;
     let pair = Zeroizing::new(format!("{}:{}", utf8_percent_encode(id, PLAIN), utf8_percent_encode(secret, PLAIN)));
     let text = format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(pair.as_bytes()));
-    let mut value = HeaderValue::from_str(&text).map_err(|_| CommandError::Failed("the client's name fits no header".to_owned()))?;
+    let mut value = HeaderValue::from_str(&text)
+        .map_err(|_| CommandError::Failed("the client's name fits no header".to_owned()))?;
     value.set_sensitive(true);
     Ok(value)
 }

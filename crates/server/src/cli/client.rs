@@ -17,10 +17,12 @@ const ADD_HELP: &str = "\
 A generated secret is printed once and kept only as a digest.
 
 Examples:
-  chancery client add --id web --redirect-uri https://app.example.org/callback --grant authorization_code --grant refresh_token
+  chancery client add --id web --redirect-uri https://app.example.org/callback \\
+      --grant authorization_code --grant refresh_token
   chancery client add --id spa --public --redirect-uri https://spa.example.org/callback
   chancery client add --id machine --grant client_credentials --scope \"read write\"
-  chancery client add --id service --auth private_key_jwt --jwks-uri https://service.example.org/jwks --grant client_credentials";
+  chancery client add --id service --grant client_credentials --auth private_key_jwt \\
+      --jwks-uri https://service.example.org/jwks";
 
 /// Applications that ask for tokens
 #[derive(Debug, Subcommand)]
@@ -111,14 +113,18 @@ impl ClientCommand {
                 }
                 let desk = Desk::open(global, Sealing::Needed).await?;
                 let replan = |plan| traits.over(plan);
-                let (outcome, registered) = desk.steward().change_client(&update.realm.realm, &update.id, replan).await?;
+                let (outcome, registered) =
+                    desk.steward().change_client(&update.realm.realm, &update.id, replan).await?;
                 let state = if outcome == Outcome::Unchanged { "unchanged" } else { "changed" };
                 Ok(shown(&registered, state).with_note(format!("client {} is {state}", registered.client.id)))
             }
             Self::Remove(named) => {
                 let desk = Desk::open(global, Sealing::Unused).await?;
                 desk.steward().remove_client(&named.realm.realm, &named.id).await?;
-                Ok(Answer::new(json!({"client_id": named.id.as_str(), "outcome": "removed"}), format!("client {} is removed", named.id)))
+                Ok(Answer::new(
+                    json!({"client_id": named.id.as_str(), "outcome": "removed"}),
+                    format!("client {} is removed", named.id),
+                ))
             }
             Self::List(list) => {
                 let desk = Desk::open(global, Sealing::Unused).await?;
@@ -128,8 +134,10 @@ impl ClientCommand {
             }
             Self::RotateSecret(rotate) => {
                 let desk = Desk::open(global, Sealing::Needed).await?;
-                let registered = desk.steward().rotate_secret(&rotate.realm.realm, &rotate.id, rotate.former_lives).await?;
-                Ok(shown(&registered, "rotated").with_note(format!("the former secret works for {} seconds more", rotate.former_lives)))
+                let registered =
+                    desk.steward().rotate_secret(&rotate.realm.realm, &rotate.id, rotate.former_lives).await?;
+                Ok(shown(&registered, "rotated")
+                    .with_note(format!("the former secret works for {} seconds more", rotate.former_lives)))
             }
             Self::Enable(named) => named.enable(global, true).await,
             Self::Disable(named) => named.enable(global, false).await,
@@ -157,7 +165,8 @@ fn shown(registered: &Registered, outcome: &str) -> Answer {
         document["client_secret"] = json!(secret.expose());
         text.push_str(&format!("\nclient_secret  {}", secret.expose()));
     }
-    let answer = Answer::new(document, text).with_notes(registered.warnings.iter().map(|warning| format!("warning: {warning}")));
+    let answer =
+        Answer::new(document, text).with_notes(registered.warnings.iter().map(|warning| format!("warning: {warning}")));
     match registered.secret {
         Some(_) => answer.with_note("the secret is shown this once; it is kept nowhere"),
         None => answer,

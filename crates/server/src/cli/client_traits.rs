@@ -79,7 +79,8 @@ impl ClientTraits {
         };
         if let Some(path) = &self.jwks {
             let text = read_text(path)?;
-            let set = serde_json::from_str(&text).map_err(|_| CommandError::Failed(format!("{} holds no JSON", path.display())))?;
+            let set = serde_json::from_str(&text)
+                .map_err(|_| CommandError::Failed(format!("{} holds no JSON", path.display())))?;
             metadata.insert("jwks".to_owned(), set);
         }
         let secret = self.secret_file.as_deref().map(read_secret).transpose()?;

@@ -116,12 +116,11 @@ impl From<DirectoryError> for CommandError {
 
 impl From<JoseError> for CommandError {
     fn from(error: JoseError) -> Self {
-        match error {
-            JoseError::SealKeyUnknown => {
-                Self::Failed("what is sealed in the database was sealed by another master key than is configured".to_owned())
-            }
-            other => Self::Failed(format!("key: {other}")),
+        if error == JoseError::SealKeyUnknown {
+            let message = "what is sealed in the database was sealed by another master key than is configured";
+            return Self::Failed(message.to_owned());
         }
+        Self::Failed(format!("key: {error}"))
     }
 }
 
@@ -145,21 +144,21 @@ impl From<SeedError> for CommandError {
 
 impl From<WiringError> for CommandError {
     fn from(error: WiringError) -> Self {
-        match error {
-            WiringError::Store(cause) => Self::from(cause),
-            other => Self::Failed(other.to_string()),
+        if let WiringError::Store(cause) = error {
+            return Self::from(cause);
         }
+        Self::Failed(error.to_string())
     }
 }
 
 impl From<Refusal> for CommandError {
     fn from(refusal: Refusal) -> Self {
-        match refusal {
-            Refusal::StoreUnavailable(cause) => Self::from(cause),
-            other => Self::Failed(match other.cause() {
-                Some(cause) => format!("{other}: {cause}"),
-                None => other.to_string(),
-            }),
+        if let Refusal::StoreUnavailable(cause) = refusal {
+            return Self::from(cause);
         }
+        Self::Failed(match refusal.cause() {
+            Some(cause) => format!("{refusal}: {cause}"),
+            None => refusal.to_string(),
+        })
     }
 }

@@ -13,7 +13,7 @@ Exits with 0 if the server is ready and with 69 if it is not: fit for a containe
 Example:
   chancery health --url http://127.0.0.1:8080";
 
-/// Without --url, the first address of the configuration is asked
+/// Without --url, the server of the configuration is asked
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_HELP)]
 pub(super) struct Health {
@@ -28,8 +28,13 @@ impl Health {
             Some(url) => url,
             None => {
                 let config = global.load(Need::Command)?;
+                if let (Some(_), Some(url)) = (&config.tls, &config.public_url) {
+                    // The certificate is for that name, not for an address.
+                    return ask(url.as_str()).await;
+                }
                 let scheme = if config.tls.is_some() { "https" } else { "http" };
-                let address = config.listen.first().ok_or_else(|| CommandError::Failed("no address is configured".to_owned()))?;
+                let address =
+                    config.listen.first().ok_or_else(|| CommandError::Failed("no address is configured".to_owned()))?;
                 let host = match address.ip() {
                     any if any.is_unspecified() => "localhost".to_owned(),
                     std::net::IpAddr::V6(address) => format!("[{address}]"),
@@ -38,11 +43,15 @@ impl Health {
                 format!("{scheme}://{host}:{}", address.port())
             }
         };
-        let url = format!("{}/health/ready", url.trim_end_matches('/'));
-        let reply = Caller::new()?.get(&url).await?;
-        if !reply.is_success {
-            return Err(CommandError::Unavailable(format!("{url} answered {}: {}", reply.status, reply.body.trim())));
-        }
-        Ok(Answer::new(json!({"url": url, "ready": true}), "ready"))
+        ask(&url).await
     }
+}
+
+async fn ask(origin: &str) -> Result<Answer, CommandError> {
+    let url = format!("{}/health/ready", origin.trim_end_matches('/'));
+    let reply = Caller::new()?.get(&url).await?;
+    if !reply.is_success {
+        return Err(CommandError::Unavailable(format!("{url} answered {}: {}", reply.status, reply.body.trim())));
+    }
+    Ok(Answer::new(json!({"url": url, "ready": true}), "ready"))
 }

@@ -4,12 +4,14 @@ use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+use chancery_engine::directory::claims;
 use chancery_engine::directory::realms::RealmPlan;
 use chancery_engine::directory::users::UserPlan;
+use chancery_engine::settings::{PROFILES, profile};
 use chancery_store::Store;
 use chancery_store::id::{RealmName, Username};
 use clap::Args;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use super::desk::{issuer_of, steward, vault_of};
 use super::progress::with_sign_of_life;
@@ -55,18 +57,27 @@ pub(super) struct Init {
 
 impl Init {
     pub(super) async fn run(self, _global: &Global) -> Result<Answer, CommandError> {
-        let public_url = PublicUrl::parse(&self.public_url)
-            .map_err(|why| CommandError::Failed(format!("--public-url {why}")))?;
+        let public_url =
+            PublicUrl::parse(&self.public_url).map_err(|why| CommandError::Failed(format!("--public-url {why}")))?;
+        if profile(&self.profile).is_none() {
+            let known: Vec<&str> = PROFILES.iter().map(|profile| profile.name).collect();
+            return Err(CommandError::Failed(format!("--profile is none of {}", known.join(", "))));
+        }
+        claims::check(&self.claims()).or(()).map_err(CommandError::Refused)?;
         let failed = |what: &Path, error: std::io::Error| CommandError::Failed(format!("{}: {error}", what.display()));
         std::fs::create_dir_all(&self.directory).map_err(|error| failed(&self.directory, error))?;
         let directory = self.directory.canonicalize().map_err(|error| failed(&self.directory, error))?;
         let (config_file, key_file) = (directory.join("chancery.toml"), directory.join("master.key"));
         for file in [&config_file, &key_file] {
             if file.exists() {
-                return Err(CommandError::Conflict(format!("{} exists already and is not overwritten", file.display())));
+                return Err(CommandError::Conflict(format!(
+                    "{} exists already and is not overwritten",
+                    file.display()
+                )));
             }
         }
-        let database = self.database.clone().unwrap_or_else(|| format!("sqlite:{}", directory.join("chancery.db").display()));
+        let database =
+            self.database.clone().unwrap_or_else(|| format!("sqlite:{}", directory.join("chancery.db").display()));
 
         // First everything that can be refused, then the files: a wrong database leaves none behind.
         let mut bytes = zeroize::Zeroizing::new([0; 32]);
@@ -82,7 +93,10 @@ impl Init {
         with_sign_of_life("migrating", backend.migrate()).await?;
         let store = backend.store();
         if store.realm_record(&RealmName::default_realm()).await?.is_some() {
-            let message = format!("the database {} has a default realm already; `chancery user link` lets an administrator in", probe_name(&database));
+            let message = format!(
+                "the database {} has a default realm already; `chancery user link` lets an administrator in",
+                probe_name(&database)
+            );
             return Err(CommandError::Conflict(message));
         }
         master_key.write_new(&key_file).map_err(|error| failed(&key_file, error))?;
@@ -108,19 +122,22 @@ impl Init {
         Ok(Answer::new(document, text))
     }
 
+    /// What is known of the administrator.
+    fn claims(&self) -> Map<String, Value> {
+        self.email.iter().map(|email| ("email".to_owned(), json!(email))).collect()
+    }
+
     /// The default realm, its keys, and the administrator; answers the link.
     async fn people(&self, store: &dyn Store, config: &crate::config::CheckedConfig) -> Result<String, CommandError> {
         let vault = vault_of(config)?.ok_or_else(|| CommandError::Failed("the master key is missing".to_owned()))?;
         let dice = SystemDice;
         let steward = steward(store, &vault, &dice);
-        let plan = RealmPlan { name: "default".to_owned(), profile: Some(self.profile.clone()), ..RealmPlan::default() };
+        let plan =
+            RealmPlan { name: "default".to_owned(), profile: Some(self.profile.clone()), ..RealmPlan::default() };
         let realm = steward.add_realm(&plan).await?;
         with_sign_of_life("making keys", furnish(&steward, &realm, KeyMaking::All)).await?;
-        let mut claims = serde_json::Map::new();
-        if let Some(email) = &self.email {
-            claims.insert("email".to_owned(), json!(email));
-        }
-        let user = UserPlan { username: self.administrator.as_str().to_owned(), administrator: true, claims };
+        let username = self.administrator.as_str().to_owned();
+        let user = UserPlan { username, administrator: true, claims: self.claims() };
         steward.add_user(&realm.name, &user).await?;
         let link = steward.password_link(&realm.name, &self.administrator).await?;
         let issuer = issuer_of(config.public_url.as_ref().map(PublicUrl::as_str), &realm).unwrap_or_default();

@@ -21,7 +21,9 @@ pub(super) enum KeyCommand {
     /// Show the keys, their states and what happens to them next
     List(List),
     /// Replace a signing key: the new one is published a day before it signs
-    #[command(after_help = "Examples:\n  chancery key rotate\n  chancery key rotate RS256 --immediate   a key that leaked")]
+    #[command(
+        after_help = "Examples:\n  chancery key rotate\n  chancery key rotate RS256 --immediate   a key that leaked"
+    )]
     Rotate(Rotate),
     /// Bring a key that was made elsewhere
     #[command(after_help = "Example:\n  chancery key import old.pem --kid old-1 --state retired")]
@@ -133,7 +135,9 @@ impl Rotate {
         let rotation = if self.immediate { Rotation::Immediate } else { Rotation::Scheduled };
         let key = desk.steward().rotate_key(&realm.name, &key, rotation).await?;
         let text = match next_step(&realm, &key) {
-            Some((state, at)) => format!("key {} is {}; it is {} from {}", key.kid, state_name(key.state), state_name(state), time(at)),
+            Some((state, at)) => {
+                format!("key {} is {}; it is {} from {}", key.kid, state_name(key.state), state_name(state), time(at))
+            }
             None => format!("key {} is {}", key.kid, state_name(key.state)),
         };
         Ok(Answer::new(document(&realm, &key), text))
@@ -171,7 +175,12 @@ impl Export {
         let (document, note) = if self.private {
             let text = steward.export_private_key(realm, &self.kid).await?.to_private_jwk()?;
             let jwk: Value = serde_json::from_str(&text).unwrap_or_default();
-            (jwk, Some("this is the private key: whoever has it signs as this realm. The audit tells that it was exported"))
+            (
+                jwk,
+                Some(
+                    "this is the private key: whoever has it signs as this realm. The audit tells that it was exported",
+                ),
+            )
         } else {
             (steward.export_public_key(realm, &self.kid).await?, None)
         };
@@ -199,7 +208,13 @@ fn listed(realm: &Realm, keys: &[Key]) -> Answer {
         .iter()
         .map(|key| {
             let next = next_step(realm, key).map(|(state, at)| format!("{} at {}", state_name(state), time(at)));
-            vec![key.kid.clone(), purpose(key).to_owned(), state_name(key.state).to_owned(), time(key.since), next.unwrap_or_default()]
+            vec![
+                key.kid.clone(),
+                purpose(key).to_owned(),
+                state_name(key.state).to_owned(),
+                time(key.since),
+                next.unwrap_or_default(),
+            ]
         })
         .collect();
     let text = table(&["kid", "purpose", "state", "since", "next"], rows, "no keys");

@@ -54,7 +54,7 @@ Exit codes:
 
 /// An OAuth 2.1 and OpenID Connect authorization server.
 #[derive(Debug, Parser)]
-#[command(name = "chancery", version, about, after_help = AFTER_HELP, propagate_version = true, max_term_width = 110)]
+#[command(name = "chancery", version, after_help = AFTER_HELP, propagate_version = true, max_term_width = 110)]
 pub struct Cli {
     #[command(flatten)]
     global: Global,

@@ -61,11 +61,18 @@ fn answer(report: &Report, dry_run: bool) -> Answer {
         .entries
         .iter()
         .filter(|entry| entry.outcome != Outcome::Unchanged)
-        .map(|entry| vec![word(entry.outcome).to_owned(), entry.kind.to_owned(), entry.realm.clone(), entry.name.clone()])
+        .map(|entry| {
+            vec![word(entry.outcome).to_owned(), entry.kind.to_owned(), entry.realm.clone(), entry.name.clone()]
+        })
         .collect();
     let mut text = table(&["outcome", "kind", "realm", "name"], rows, "nothing to change");
     for issued in report.issued.iter().filter(|_| !dry_run) {
-        text.push_str(&format!("\nsecret of client {} in {}: {}", issued.client_id, issued.realm, issued.secret.expose()));
+        text.push_str(&format!(
+            "\nsecret of client {} in {}: {}",
+            issued.client_id,
+            issued.realm,
+            issued.secret.expose()
+        ));
     }
     let would = if dry_run { "would be " } else { "" };
     let document = json!({

@@ -46,7 +46,12 @@ fn every_command_says_what_it_is_for() {
     fn look(command: &clap::Command) {
         assert!(command.get_about().is_some(), "{} has no description", command.get_name());
         for argument in command.get_arguments().filter(|argument| !argument.is_hide_set()) {
-            assert!(argument.get_help().is_some(), "{} of {} has no description", argument.get_id(), command.get_name());
+            assert!(
+                argument.get_help().is_some(),
+                "{} of {} has no description",
+                argument.get_id(),
+                command.get_name()
+            );
         }
         command.get_subcommands().for_each(look);
     }
@@ -65,6 +70,10 @@ async fn the_first_administrator_gets_a_link_and_nobody_a_password() {
     assert_eq!((&users[0]["username"], &users[0]["administrator"]), (&"admin".into(), &true.into()));
     // A second time would take the first one's keys away.
     assert_eq!(machine.code(&["init", "--directory", &folder]).await, 5);
+    // What is refused leaves nothing behind that would be in the way of a second try.
+    let other = machine.folder.path().join("other");
+    let refused = ["init", "--directory", &other.display().to_string(), "--profile", "strict"];
+    assert_eq!((machine.code(&refused).await, other.join("chancery.toml").exists()), (1, false));
     assert_eq!(machine.code(&["check-config"]).await, 0);
 }
 
@@ -78,7 +87,10 @@ async fn a_clients_secret_is_told_once_and_never_listed() {
     let listed = machine.run(&["client", "list"]).await.unwrap().to_string();
     assert!(listed.contains("\"web\"") && !listed.contains(&secret) && !listed.contains("secret\":"));
     let changed = machine.run(&["client", "update", "web", "--name", "Web"]).await.unwrap();
-    assert_eq!((&changed["outcome"], &changed["client_name"], changed.get("client_secret")), (&"changed".into(), &"Web".into(), None));
+    assert_eq!(
+        (&changed["outcome"], &changed["client_name"], changed.get("client_secret")),
+        (&"changed".into(), &"Web".into(), None)
+    );
     let rotated = machine.run(&["client", "rotate-secret", "web"]).await.unwrap();
     assert_ne!(rotated["client_secret"], added["client_secret"]);
 }
@@ -98,7 +110,10 @@ async fn exit_codes_tell_what_was_wrong() {
 async fn a_minted_token_is_what_the_client_would_have_got() {
     let machine = Machine::initialised().await;
     machine.run(&["realm", "update", "default", "--scope", "read"]).await.unwrap();
-    machine.run(&["client", "add", "--id", "machine", "--grant", "client_credentials", "--scope", "read"]).await.unwrap();
+    machine
+        .run(&["client", "add", "--id", "machine", "--grant", "client_credentials", "--scope", "read"])
+        .await
+        .unwrap();
     let minted = machine.run(&["token", "mint", "--client", "machine", "--lifetime", "5"]).await.unwrap();
     assert_eq!((&minted["scope"], &minted["expires_in"]), (&"read".into(), &5.into()));
     assert_eq!(machine.code(&["token", "mint", "--client", "machine", "--scope", "openid"]).await, 1);
@@ -110,7 +125,11 @@ async fn a_minted_token_is_what_the_client_would_have_got() {
 async fn a_dry_run_of_a_seed_tells_what_would_happen_and_does_nothing() {
     let machine = Machine::initialised().await;
     let file = machine.folder.path().join("seed.json");
-    std::fs::write(&file, r#"{"realms": [{"name": "north", "users": [{"username": "u", "password": "long enough for anybody"}]}]}"#).unwrap();
+    std::fs::write(
+        &file,
+        r#"{"realms": [{"name": "north", "users": [{"username": "u", "password": "long enough for anybody"}]}]}"#,
+    )
+    .unwrap();
     let file = file.display().to_string();
     let dry = machine.run(&["seed", &file, "--dry-run"]).await.unwrap();
     assert_eq!((&dry["dry_run"], &dry["created"]), (&true.into(), &3.into()));
@@ -124,11 +143,18 @@ async fn a_dry_run_of_a_seed_tells_what_would_happen_and_does_nothing() {
 async fn the_reference_is_made_of_what_the_program_runs_on() {
     let machine = Machine::new();
     let folder = machine.folder.path().join("reference");
-    Cli::try_parse_from(["chancery", "reference", "--output", &folder.display().to_string()]).unwrap().execute().await.unwrap();
+    Cli::try_parse_from(["chancery", "reference", "--output", &folder.display().to_string()])
+        .unwrap()
+        .execute()
+        .await
+        .unwrap();
     let read = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap();
     assert!(read("cli.md").contains("`chancery client rotate-secret`"));
     assert!(read("errors.md").contains("| `invalid_grant` | 400 | CodeReplayed |"));
     assert!(read("config.md").contains("public_url") && read("specs.md").contains("RFC 6749"));
     let schema: Value = serde_json::from_str(&read("seed.schema.json")).unwrap();
-    assert!(schema["properties"]["realms"]["items"]["properties"]["clients"]["items"]["properties"]["redirect_uris"].is_object());
+    assert!(
+        schema["properties"]["realms"]["items"]["properties"]["clients"]["items"]["properties"]["redirect_uris"]
+            .is_object()
+    );
 }

@@ -159,13 +159,19 @@ impl Named {
 }
 
 /// The link as a URL, or as its path where nobody has said where the server is.
-async fn linked(desk: &Desk, realm: &RealmName, mut document: Value, link: &OneTimeLink) -> Result<Answer, CommandError> {
+async fn linked(
+    desk: &Desk,
+    realm: &RealmName,
+    mut document: Value,
+    link: &OneTimeLink,
+) -> Result<Answer, CommandError> {
     let realm = desk.steward().realm(realm).await?;
     let issuer = desk.issuer_of(&realm);
     let url = format!("{}/password/{}", issuer.as_deref().unwrap_or_default(), link.secret.expose());
     document["link"] = json!(url);
     document["link_expires_at"] = json!(time(link.expires_at));
-    let answer = Answer::new(document, url).with_note(format!("the link sets a password once, until {}", time(link.expires_at)));
+    let answer =
+        Answer::new(document, url).with_note(format!("the link sets a password once, until {}", time(link.expires_at)));
     Ok(match issuer {
         Some(_) => answer,
         None => answer.with_note("set `public_url` to have the whole URL printed"),

@@ -2,6 +2,7 @@
 
 pub mod arrival;
 pub mod cookie;
+pub mod host;
 pub mod limit;
 pub mod listener;
 pub mod proxy;

@@ -48,29 +48,39 @@ fn status(refusal: &Refusal) -> StatusCode {
     }
 }
 
-fn build(status: StatusCode, headers: &[(HeaderName, &str)], body: impl Into<Body>) -> Reply {
+type Header = (HeaderName, HeaderValue);
+
+fn build<const N: usize>(status: StatusCode, headers: [Header; N], body: impl Into<Body>) -> Reply {
     let mut reply = Response::new(body.into());
     *reply.status_mut() = status;
+    reply.headers_mut().reserve(N + 2);
     for (name, value) in headers {
-        // A value that no header can hold is left out rather than answered with a fault.
-        if let Ok(value) = HeaderValue::from_str(value) {
-            reply.headers_mut().append(name, value);
-        }
+        reply.headers_mut().insert(name, value);
     }
     reply
 }
 
-const JSON: (HeaderName, &str) = (header::CONTENT_TYPE, "application/json");
-const NO_STORE: (HeaderName, &str) = (header::CACHE_CONTROL, "no-store");
+const fn fixed(name: HeaderName, value: &'static str) -> Header {
+    (name, HeaderValue::from_static(value))
+}
+
+/// A header whose value is made at run time. What no header can hold becomes an empty one rather
+/// than a fault.
+fn made(name: HeaderName, value: &str) -> Header {
+    (name, HeaderValue::from_str(value).unwrap_or(HeaderValue::from_static("")))
+}
+
+const JSON: Header = fixed(header::CONTENT_TYPE, "application/json");
+const NO_STORE: Header = fixed(header::CACHE_CONTROL, "no-store");
 /// Answers of protocol endpoints may be read by scripts of any origin; no cookie is ever heard there.
-const ANY_ORIGIN: (HeaderName, &str) = (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
-const NO_SNIFFING: (HeaderName, &str) = (header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+const ANY_ORIGIN: Header = fixed(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
+const NO_SNIFFING: Header = fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
 
 /// A protocol answer: JSON that nobody may keep (RFC 6749 §5.1).
 #[must_use]
 pub fn json(value: &impl Serialize) -> Reply {
     match serde_json::to_vec(value) {
-        Ok(body) => build(StatusCode::OK, &[JSON, NO_STORE, ANY_ORIGIN, NO_SNIFFING], body),
+        Ok(body) => build(StatusCode::OK, [JSON, NO_STORE, ANY_ORIGIN, NO_SNIFFING], body),
         Err(_) => fault(),
     }
 }
@@ -78,33 +88,36 @@ pub fn json(value: &impl Serialize) -> Reply {
 /// A protocol answer of another media type.
 #[must_use]
 pub fn protocol(content_type: &'static str, body: String) -> Reply {
-    build(StatusCode::OK, &[(header::CONTENT_TYPE, content_type), NO_STORE, ANY_ORIGIN, NO_SNIFFING], body)
+    build(StatusCode::OK, [fixed(header::CONTENT_TYPE, content_type), NO_STORE, ANY_ORIGIN, NO_SNIFFING], body)
 }
 
 /// A protocol answer without content.
 #[must_use]
 pub fn done() -> Reply {
-    build(StatusCode::OK, &[NO_STORE, ANY_ORIGIN], Body::empty())
+    build(StatusCode::OK, [NO_STORE, ANY_ORIGIN], Body::empty())
 }
 
 /// A public document that may be kept for `seconds`; nothing but its tag where the asker has it.
 #[must_use]
 pub fn document(body: Bytes, seconds: u32, etag: &str, asked: Option<&HeaderValue>) -> Reply {
-    let caching = format!("public, max-age={seconds}");
-    let headers = [JSON, (header::CACHE_CONTROL, &*caching), (header::ETAG, etag), ANY_ORIGIN, NO_SNIFFING];
+    let (caching, tag) = (made(header::CACHE_CONTROL, &format!("public, max-age={seconds}")), made(header::ETAG, etag));
     let known = asked.and_then(|value| value.to_str().ok());
     if known.is_some_and(|known| known.split(',').any(|one| one.trim().trim_start_matches("W/") == etag)) {
-        return build(StatusCode::NOT_MODIFIED, &headers[1..4], Body::empty());
+        return build(StatusCode::NOT_MODIFIED, [caching, tag, ANY_ORIGIN], Body::empty());
     }
-    build(StatusCode::OK, &headers, body)
+    build(StatusCode::OK, [JSON, caching, tag, ANY_ORIGIN, NO_SNIFFING], body)
 }
 
 /// A file beside the pages.
 #[must_use]
 pub fn asset(content_type: &str, cache_control: &str, etag: &str, body: Bytes) -> Reply {
-    let headers =
-        [(header::CONTENT_TYPE, content_type), (header::CACHE_CONTROL, cache_control), (header::ETAG, etag), NO_SNIFFING];
-    build(StatusCode::OK, &headers, body)
+    let headers = [
+        made(header::CONTENT_TYPE, content_type),
+        made(header::CACHE_CONTROL, cache_control),
+        made(header::ETAG, etag),
+        NO_SNIFFING,
+    ];
+    build(StatusCode::OK, headers, body)
 }
 
 /// What a protocol endpoint answers to a preflight (Fetch §3.2.2).
@@ -112,11 +125,11 @@ pub fn asset(content_type: &str, cache_control: &str, etag: &str, body: Bytes) -
 pub fn preflight() -> Reply {
     let headers = [
         ANY_ORIGIN,
-        (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST"),
-        (header::ACCESS_CONTROL_ALLOW_HEADERS, "authorization, content-type, dpop"),
-        (header::ACCESS_CONTROL_MAX_AGE, "600"),
+        fixed(header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST"),
+        fixed(header::ACCESS_CONTROL_ALLOW_HEADERS, "authorization, content-type, dpop"),
+        fixed(header::ACCESS_CONTROL_MAX_AGE, "600"),
     ];
-    build(StatusCode::NO_CONTENT, &headers, Body::empty())
+    build(StatusCode::NO_CONTENT, headers, Body::empty())
 }
 
 /// A refusal by an endpoint at which clients prove who they are.
@@ -178,17 +191,17 @@ pub fn page(html: String, targets: &[String]) -> Reply {
          frame-ancestors 'none'; base-uri 'none'"
     );
     let headers = [
-        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
-        (header::CONTENT_SECURITY_POLICY, &*policy),
-        (header::X_FRAME_OPTIONS, "DENY"),
-        (header::REFERRER_POLICY, "no-referrer"),
-        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
-        (HeaderName::from_static("permissions-policy"), "camera=(), microphone=(), geolocation=()"),
+        fixed(header::CONTENT_TYPE, "text/html; charset=utf-8"),
+        made(header::CONTENT_SECURITY_POLICY, &policy),
+        fixed(header::X_FRAME_OPTIONS, "DENY"),
+        fixed(header::REFERRER_POLICY, "no-referrer"),
+        fixed(HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+        fixed(HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+        fixed(HeaderName::from_static("permissions-policy"), "camera=(), microphone=(), geolocation=()"),
         NO_STORE,
         NO_SNIFFING,
     ];
-    build(StatusCode::OK, &headers, html)
+    build(StatusCode::OK, headers, html)
 }
 
 /// A page that says why not.
@@ -233,9 +246,11 @@ pub fn missing_page(html: String) -> Reply {
 /// Sends the browser on, by GET whatever it came with (RFC 9700 §4.12: never 307).
 #[must_use]
 pub fn see_other(location: &str) -> Reply {
-    let headers = [(header::LOCATION, location), (header::REFERRER_POLICY, "no-referrer"), NO_STORE];
     match HeaderValue::from_str(location) {
-        Ok(_) => build(StatusCode::SEE_OTHER, &headers, Body::empty()),
+        Ok(location) => {
+            let headers = [(header::LOCATION, location), fixed(header::REFERRER_POLICY, "no-referrer"), NO_STORE];
+            build(StatusCode::SEE_OTHER, headers, Body::empty())
+        }
         Err(_) => fault(),
     }
 }
@@ -243,7 +258,7 @@ pub fn see_other(location: &str) -> Reply {
 /// Text for people at a terminal, and for machines that ask whether we are well.
 #[must_use]
 pub fn text(body: impl Into<Body>) -> Reply {
-    build(StatusCode::OK, &[(header::CONTENT_TYPE, "text/plain; charset=utf-8"), NO_STORE, NO_SNIFFING], body)
+    build(StatusCode::OK, [fixed(header::CONTENT_TYPE, "text/plain; charset=utf-8"), NO_STORE, NO_SNIFFING], body)
 }
 
 /// We are not ready.
@@ -267,6 +282,16 @@ pub fn not_found() -> Reply {
 pub fn method_not_allowed() -> Reply {
     let mut reply = text("This method is not for this path.\n");
     *reply.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
+    reply
+}
+
+/// The request names no host, or more than one (RFC 9112 §3.2).
+#[must_use]
+pub fn host_unclear() -> Reply {
+    let mut reply = text("A request names one host.\n");
+    *reply.status_mut() = StatusCode::BAD_REQUEST;
+    // Whoever passed this on reads requests otherwise than we do; what follows on its connection is not trusted.
+    reply.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     reply
 }
 

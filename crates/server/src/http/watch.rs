@@ -13,7 +13,7 @@ use chancery_jose::base64url_encode;
 use futures_util::FutureExt;
 
 use super::arrival::RequestId;
-use super::reply;
+use super::{host, reply};
 use crate::app::App;
 use crate::telemetry::{HTTP_DURATION, HTTP_REQUESTS};
 
@@ -30,7 +30,13 @@ pub async fn watch(State(app): State<Arc<App>>, mut request: Request, next: Next
     let method = request.method().clone();
 
     // A handler that panics is a fault of ours; it must not take the connection's other requests along.
-    let handled = AssertUnwindSafe(next.run(request)).catch_unwind();
+    let handled = AssertUnwindSafe(async {
+        match host::is_named(request.version(), request.headers()) {
+            true => next.run(request).await,
+            false => reply::host_unclear(),
+        }
+    })
+    .catch_unwind();
     let mut response = match tokio::time::timeout(app.limits.request_timeout, handled).await {
         Ok(Ok(response)) => response,
         Ok(Err(_panic)) => {

@@ -1,7 +1,8 @@
 //! One thread of the pool.
 
-use std::sync::mpsc::Receiver;
-use std::sync::{Mutex, PoisonError};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::{Mutex, PoisonError, TryLockError};
+use std::time::Duration;
 
 use argon2::password_hash::phc::Output;
 use argon2::{Algorithm, Argon2, Block, Params, Version};
@@ -22,6 +23,9 @@ pub(super) struct Worker {
     arena: Vec<Block>,
 }
 
+/// How long an arena is kept for the next password.
+const ARENA_KEPT: Duration = Duration::from_secs(3);
+
 impl Worker {
     pub(super) fn new(params: Params) -> Self {
         Self {
@@ -32,10 +36,29 @@ impl Worker {
 
     pub(super) fn run(mut self, jobs: &Mutex<Receiver<Job>>) {
         loop {
-            // Whoever holds the lock waits for the next job; the others wait for the lock.
-            let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
-            let Ok(job) = job else { return };
+            let Some(job) = self.next(jobs) else { return };
             self.serve(job);
+        }
+    }
+
+    /// The next job. Whoever holds the lock waits for it; the others wait for the lock. Megabytes
+    /// are not kept by those who only wait.
+    fn next(&mut self, jobs: &Mutex<Receiver<Job>>) -> Option<Job> {
+        let jobs = match jobs.try_lock() {
+            Ok(jobs) => jobs,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => {
+                self.arena = Vec::new();
+                jobs.lock().unwrap_or_else(PoisonError::into_inner)
+            }
+        };
+        match jobs.recv_timeout(ARENA_KEPT) {
+            Ok(job) => Some(job),
+            Err(RecvTimeoutError::Disconnected) => None,
+            Err(RecvTimeoutError::Timeout) => {
+                self.arena = Vec::new();
+                jobs.recv().ok()
+            }
         }
     }
 

@@ -145,6 +145,9 @@ pub(super) async fn sign_out(State(app): State<Arc<App>>, request: Request) -> R
         let mut form = form(&arrival, body).await?;
         let (browser, _) = browser(&arrival);
         check_form(&arrival, &browser.secret, SIGN_OUT, &mut form).await?;
+        if form.take("decision").as_deref() == Some("stay") {
+            return Ok(reply::see_other(&path(&arrival, "/")));
+        }
         if let Some(person) = signed_in(&arrival, &browser).await? {
             let ended = signing::sign_out(&app.house, &arrival.scene, person.session.id).await;
             ended.map_err(|refusal| words::problem(&arrival, &refusal))?;

@@ -35,7 +35,7 @@ pub(super) async fn jwks(State(app): State<Arc<App>>, request: Request) -> Reply
         let keys = app.house.keys.of(&*app.house.store, realm).await;
         let keys = keys.map_err(|refusal| reply::oauth_refusal(&refusal, &arrival.id, realm, None))?;
         let set = keys.jwks();
-        let body = Bytes::copy_from_slice(set.body.as_bytes());
+        let body = set.body.clone();
         Ok(reply::document(body, KEPT_BY_OTHERS, &set.etag, arrival.headers.get(header::IF_NONE_MATCH)))
     })
     .await

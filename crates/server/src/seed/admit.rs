@@ -32,7 +32,7 @@ impl Walk<'_> {
         }
         let words = words(schema);
         match (kind(schema), value) {
-            ("" , Value::String(text)) | ("string", Value::String(text)) => {
+            ("", Value::String(text)) | ("string", Value::String(text)) => {
                 if !words.is_empty() && !words.contains(&text.as_str()) {
                     let hint = hint(text, words.iter().copied());
                     self.complain(path, format!("`{path}` must be one of {}{hint}", words.join(", ")));

@@ -9,12 +9,12 @@ use chancery_engine::directory::resources::ResourcePlan;
 use chancery_engine::directory::users::UserPlan;
 use chancery_engine::directory::{DirectoryError, Outcome, Steward};
 use chancery_jose::{JoseError, SigningKey};
+use chancery_store::Store;
 use chancery_store::id::{ClientId, RealmName, Username};
 use chancery_store::key::{Key, KeyPurpose, KeyState};
 use chancery_store::realm::{Realm, ScopeDefinition};
 use chancery_store::resource::TokenFormat;
 use chancery_store::secret::Secret;
-use chancery_store::Store;
 use chancery_store::user::User;
 use futures_util::future::join_all;
 use serde::Serialize;
@@ -115,13 +115,8 @@ async fn run(
     written: &WrittenSeed,
     making: Option<KeyMaking>,
 ) -> Result<Report, SeedError> {
-    let mut run = Run {
-        steward,
-        hashing,
-        places: &written.places,
-        report: Report::default(),
-        complaints: Complaints::default(),
-    };
+    let mut run =
+        Run { steward, hashing, places: &written.places, report: Report::default(), complaints: Complaints::default() };
     for (at, realm) in written.seed.realms.iter().enumerate() {
         run.realm(realm, &format!("realms[{at}]"), making).await?;
     }
@@ -148,7 +143,9 @@ impl Run<'_> {
                 }
                 Ok(None)
             }
-            Err(wrong @ (DirectoryError::Taken { .. } | DirectoryError::Forbidden(_) | DirectoryError::Missing { .. })) => {
+            Err(
+                wrong @ (DirectoryError::Taken { .. } | DirectoryError::Forbidden(_) | DirectoryError::Missing { .. }),
+            ) => {
                 self.complaints.push(self.places.of(path), path, wrong.to_string());
                 Ok(None)
             }
@@ -163,6 +160,7 @@ impl Run<'_> {
     async fn realm(&mut self, seed: &SeedRealm, path: &str, making: Option<KeyMaking>) -> Result<(), SeedError> {
         let declared = self.steward.declare_realm(&realm_plan(seed)).await;
         let Some((mut outcome, realm)) = self.heard(path, declared)? else { return Ok(()) };
+        let place = self.report.entries.len();
         for (at, key) in seed.keys.iter().enumerate() {
             self.key(&realm, key, &format!("{path}.keys[{at}]")).await?;
         }
@@ -181,7 +179,9 @@ impl Run<'_> {
         if let Some(enabled) = seed.enabled {
             outcome = outcome.min(self.steward.enable_realm(&realm.name, enabled).await?);
         }
-        self.note("realm", &realm.name, realm.name.as_str(), outcome);
+        // What became of it is known only now; it is told before what is in it.
+        let name = realm.name.to_string();
+        self.report.entries.insert(place, Entry { kind: "realm", realm: name.clone(), name, outcome });
         Ok(())
     }
 
@@ -327,7 +327,8 @@ fn read_key(seed: &SeedKey, places: &Places) -> Result<SigningKey, String> {
     let key = match (&seed.private_key_file, &seed.pem, &seed.jwk) {
         (Some(file), None, None) => {
             let path = places.folder().join(file);
-            let text = std::fs::read_to_string(&path).map_err(|error| format!("{} cannot be read: {error}", path.display()))?;
+            let text = std::fs::read_to_string(&path)
+                .map_err(|error| format!("{} cannot be read: {error}", path.display()))?;
             read_key_text(&zeroize::Zeroizing::new(text)).map_err(words)?
         }
         (None, Some(pem), None) => SigningKey::from_pem(pem.expose()).map_err(words)?,

@@ -48,7 +48,10 @@ impl<'a> Scanner<'a> {
                 self.string();
             }
             _ => {
-                while self.peek().is_some_and(|character| !matches!(character, ',' | ']' | '}') && !character.is_ascii_whitespace()) {
+                while self
+                    .peek()
+                    .is_some_and(|character| !matches!(character, ',' | ']' | '}') && !character.is_ascii_whitespace())
+                {
                     self.step();
                 }
             }

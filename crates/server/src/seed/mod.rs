@@ -69,7 +69,8 @@ impl WrittenSeed {
 /// The JSON schema of a seed, made of the doc comments of [`written`].
 #[must_use]
 pub fn schema() -> serde_json::Value {
-    let settings = schemars::generate::SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true);
+    let settings =
+        schemars::generate::SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true);
     settings.into_generator().into_root_schema_for::<Seed>().to_value()
 }
 

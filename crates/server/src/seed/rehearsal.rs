@@ -44,6 +44,33 @@ struct Written {
     passwords: BTreeMap<(RealmName, UserId), PasswordCredential>,
 }
 
+impl Written {
+    #[expect(clippy::wildcard_enum_match_arm, reason = "a seed makes few of the changes there are; others are refused")]
+    fn take(&mut self, write: Write) -> StoreResult<Commit> {
+        match write {
+            Write::SaveRealm(realm) => drop(self.realms.insert(realm.name.clone(), *realm)),
+            Write::SaveClient(client) => {
+                drop(self.clients.insert((client.realm.clone(), client.id.clone()), *client));
+            }
+            Write::SaveResource(resource) => {
+                drop(self.resources.insert((resource.realm.clone(), resource.identifier.clone()), *resource));
+            }
+            Write::SaveKeys(keys) => {
+                self.keys.retain(|known| !keys.iter().any(|key| key.realm == known.realm && key.kid == known.kid));
+                self.keys.extend(keys);
+            }
+            Write::SaveUser { user, .. } => {
+                drop(self.users.insert((user.realm.clone(), user.username.clone()), *user));
+            }
+            Write::SavePassword { credential } => {
+                drop(self.passwords.insert((credential.realm.clone(), credential.user), credential));
+            }
+            _ => return Err(StoreError::Refused("this change cannot be rehearsed".to_owned())),
+        }
+        Ok(Commit::Done)
+    }
+}
+
 impl Rehearsal {
     pub(super) fn over(real: Arc<dyn Store>) -> Self {
         Self { real, written: Mutex::default() }
@@ -85,7 +112,12 @@ impl Store for Rehearsal {
             None => self.real.client_record(realm, id).await,
         }
     }
-    async fn client_records(&self, realm: &RealmName, after: Option<&ClientId>, limit: u32) -> StoreResult<Vec<Client>> {
+    async fn client_records(
+        &self,
+        realm: &RealmName,
+        after: Option<&ClientId>,
+        limit: u32,
+    ) -> StoreResult<Vec<Client>> {
         self.real.client_records(realm, after, limit).await
     }
 
@@ -98,7 +130,12 @@ impl Store for Rehearsal {
             None => self.real.resource_record(realm, id).await,
         }
     }
-    async fn resource_records(&self, realm: &RealmName, after: Option<&ResourceIndicator>, limit: u32) -> StoreResult<Vec<Resource>> {
+    async fn resource_records(
+        &self,
+        realm: &RealmName,
+        after: Option<&ResourceIndicator>,
+        limit: u32,
+    ) -> StoreResult<Vec<Resource>> {
         self.real.resource_records(realm, after, limit).await
     }
 
@@ -115,7 +152,8 @@ impl Store for Rehearsal {
     }
 
     async fn user(&self, realm: &RealmName, id: UserId) -> StoreResult<Option<User>> {
-        let written = self.written(|written| written.users.values().find(|user| user.realm == *realm && user.id == id).cloned());
+        let written =
+            self.written(|written| written.users.values().find(|user| user.realm == *realm && user.id == id).cloned());
         match written {
             Some(user) => Ok(Some(user).filter(|user| user.enabled)),
             None => self.real.user(realm, id).await,
@@ -178,30 +216,17 @@ impl Store for Rehearsal {
         self.real.is_denied(realm, jti).await
     }
 
-    async fn audit_events(&self, realm: &RealmName, before: Option<AuditId>, limit: u32) -> StoreResult<Vec<AuditEvent>> {
+    async fn audit_events(
+        &self,
+        realm: &RealmName,
+        before: Option<AuditId>,
+        limit: u32,
+    ) -> StoreResult<Vec<AuditEvent>> {
         self.real.audit_events(realm, before, limit).await
     }
 
     async fn commit(&self, write: Write, _audit: Vec<AuditEvent>) -> StoreResult<Commit> {
-        self.written(|written| {
-            match write {
-                Write::SaveRealm(realm) => drop(written.realms.insert(realm.name.clone(), *realm)),
-                Write::SaveClient(client) => drop(written.clients.insert((client.realm.clone(), client.id.clone()), *client)),
-                Write::SaveResource(resource) => {
-                    written.resources.insert((resource.realm.clone(), resource.identifier.clone()), *resource);
-                }
-                Write::SaveKeys(keys) => {
-                    written.keys.retain(|known| !keys.iter().any(|key| key.realm == known.realm && key.kid == known.kid));
-                    written.keys.extend(keys);
-                }
-                Write::SaveUser { user, .. } => drop(written.users.insert((user.realm.clone(), user.username.clone()), *user)),
-                Write::SavePassword { credential } => {
-                    written.passwords.insert((credential.realm.clone(), credential.user), credential);
-                }
-                _ => return Err(StoreError::Refused("this change cannot be rehearsed".to_owned())),
-            }
-            Ok(Commit::Done)
-        })
+        self.written(|written| written.take(write))
     }
 
     async fn sweep(&self, _now: Moment, _limit: u32) -> StoreResult<u64> {

@@ -45,7 +45,10 @@ fn every_wrong_member_is_told_at_once_with_its_line_and_the_name_that_was_meant(
 #[test]
 fn json_is_the_same_format_and_its_lines_are_told_too() {
     let text = "{\n  \"realms\": [\n    {\"name\": \"default\",\n     \"users\": [{\"username\": 7}]}\n  ]\n}\n";
-    assert_eq!(complaints("seed.json", text), "seed.json:4:17: `realms[0].users[0].username` must be text, not a number");
+    assert_eq!(
+        complaints("seed.json", text),
+        "seed.json:4:17: `realms[0].users[0].username` must be text, not a number"
+    );
     let whole = WrittenSeed::parse(Path::new("seed.json"), "{\"realms\": [{\"name\": \"default\"}]}").unwrap();
     assert_eq!(whole.seed.realms[0].name, "default");
 }
@@ -58,7 +61,13 @@ fn a_member_that_json_names_twice_is_refused() {
 
 #[test]
 fn a_name_in_a_language_is_no_stranger() {
-    assert_eq!(complaints("seed.toml", "[[realms]]\nname = \"a\"\n[[realms.clients]]\nclient_id = \"a\"\n\"client_name#de\" = \"Dienst\"\n"), "");
+    assert_eq!(
+        complaints(
+            "seed.toml",
+            "[[realms]]\nname = \"a\"\n[[realms.clients]]\nclient_id = \"a\"\n\"client_name#de\" = \"Dienst\"\n"
+        ),
+        ""
+    );
 }
 
 #[test]
@@ -91,7 +100,8 @@ struct World {
 
 impl World {
     fn new() -> Self {
-        let pool = PasswordPool::start(&Passwords { threads: 1, queue: 64, memory_kib: 8192, iterations: 1, parallelism: 1 });
+        let pool =
+            PasswordPool::start(&Passwords { threads: 1, queue: 64, memory_kib: 8192, iterations: 1, parallelism: 1 });
         Self {
             store: SqliteStore::in_memory().unwrap(),
             vault: Vault::new(MasterKey::generate().unwrap()),
@@ -100,7 +110,13 @@ impl World {
     }
 
     fn at(&self, seconds: i64) -> Steward<'_> {
-        Steward { store: &*self.store, vault: &self.vault, now: Moment::from_seconds(seconds), dice: &SystemDice, actor: "test".to_owned() }
+        Steward {
+            store: &*self.store,
+            vault: &self.vault,
+            now: Moment::from_seconds(seconds),
+            dice: &SystemDice,
+            actor: "test".to_owned(),
+        }
     }
 
     async fn apply(&self, text: &str) -> Result<Report, SeedError> {
@@ -163,15 +179,21 @@ async fn a_seed_applied_twice_changes_nothing_the_second_time() {
 async fn only_what_differs_is_changed() {
     let world = World::new();
     world.apply(SEED).await.unwrap();
-    let report = world.apply(&SEED.replace("Alice Example", "Alice Exempel").replace("alice-password", "another")).await.unwrap();
-    let changed: Vec<&str> = report.entries.iter().filter(|entry| entry.outcome == Outcome::Changed).map(|entry| entry.kind).collect();
+    let report = world
+        .apply(&SEED.replace("Alice Example", "Alice Exempel").replace("alice-password", "another"))
+        .await
+        .unwrap();
+    let changed: Vec<&str> =
+        report.entries.iter().filter(|entry| entry.outcome == Outcome::Changed).map(|entry| entry.kind).collect();
     assert_eq!(changed, ["user", "password"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_seed_with_anything_wrong_changes_nothing_and_tells_everything_with_its_line() {
     let world = World::new();
-    let text = SEED.replace("scope = \"read\"\nresources", "scope = \"raed\"\nresources").replace("claims.name", "claims.email");
+    let text = SEED
+        .replace("scope = \"read\"\nresources", "scope = \"raed\"\nresources")
+        .replace("claims.name", "claims.email");
     let told = world.apply(&text).await.unwrap_err().to_string();
     assert!(told.contains("seed.toml:19:1: scope: the realm knows no scope raed, did you mean `read`?"), "{told}");
     assert!(told.contains("seed.toml:28:"), "{told}");
@@ -183,7 +205,9 @@ async fn a_client_has_two_secrets_while_one_replaces_the_other_and_never_three()
     let world = World::new();
     world.apply(SEED).await.unwrap();
     let (realm, id) = (RealmName::default_realm(), ClientId::parse("machine").unwrap());
-    let live = async |seconds: i64| world.at(seconds).client_record(&realm, &id).await.unwrap().live_secrets(Moment::from_seconds(seconds)).count();
+    let live = async |seconds: i64| {
+        world.at(seconds).client_record(&realm, &id).await.unwrap().live_secrets(Moment::from_seconds(seconds)).count()
+    };
     world.at(2000).rotate_secret(&realm, &id, 60).await.unwrap();
     assert_eq!((live(2059).await, live(2060).await), (2, 1));
     world.at(2010).rotate_secret(&realm, &id, 60).await.unwrap();
@@ -201,8 +225,11 @@ async fn a_key_is_published_before_it_signs_and_shown_after_it_signed() {
     let state = async |seconds: i64| {
         world.at(seconds).advance_keys(&realm).await.unwrap();
         let keys = world.at(seconds).keys(&realm).await.unwrap();
-        let mut states: Vec<KeyState> =
-            keys.iter().filter(|key| key.purpose == KeyPurpose::Sign(SignatureAlgorithm::Es256)).map(|key| key.state).collect();
+        let mut states: Vec<KeyState> = keys
+            .iter()
+            .filter(|key| key.purpose == KeyPurpose::Sign(SignatureAlgorithm::Es256))
+            .map(|key| key.state)
+            .collect();
         states.sort();
         states
     };
@@ -236,8 +263,12 @@ async fn an_exported_key_comes_back_as_the_same_key_and_the_audit_knows() {
     let (realm, steward) = (RealmName::default_realm(), world.at(2000));
     let kid = steward.keys(&realm).await.unwrap().into_iter().find(|key| key.is_public()).unwrap().kid;
     let exported = steward.export_private_key(&realm, &kid).await.unwrap();
-    assert_eq!(serde_json::to_value(exported.public_jwk().unwrap()).unwrap(), steward.export_public_key(&realm, &kid).await.unwrap());
-    let kinds: Vec<String> = world.store.audit_events(&realm, None, 5).await.unwrap().into_iter().map(|event| event.kind).collect();
+    assert_eq!(
+        serde_json::to_value(exported.public_jwk().unwrap()).unwrap(),
+        steward.export_public_key(&realm, &kid).await.unwrap()
+    );
+    let kinds: Vec<String> =
+        world.store.audit_events(&realm, None, 5).await.unwrap().into_iter().map(|event| event.kind).collect();
     assert!(kinds.contains(&"key.exported".to_owned()), "{kinds:?}");
 }
 

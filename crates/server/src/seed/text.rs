@@ -64,7 +64,8 @@ pub(super) fn inside(path: &str, name: &str) -> String {
 pub(super) fn read(file: &Path, text: &str, complaints: &mut Complaints) -> (Value, Places) {
     let mut places = Places::new(file);
     let is_json = file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
-    let value = if is_json { read_json(text, &mut places, complaints) } else { read_toml(text, &mut places, complaints) };
+    let value =
+        if is_json { read_json(text, &mut places, complaints) } else { read_toml(text, &mut places, complaints) };
     (value, places)
 }
 
@@ -135,7 +136,9 @@ impl Walk<'_> {
             DeValue::Boolean(boolean) => Value::Bool(boolean),
             DeValue::Datetime(date) => Value::String(date.to_string()),
             DeValue::Float(float) => float.as_str().replace('_', "").parse::<f64>().map_or(Value::Null, Value::from),
-            DeValue::Integer(integer) => i64::from_str_radix(integer.as_str(), integer.radix()).map_or(Value::Null, Value::from),
+            DeValue::Integer(integer) => {
+                i64::from_str_radix(integer.as_str(), integer.radix()).map_or(Value::Null, Value::from)
+            }
             DeValue::String(text) => Value::String(text.into_owned()),
             DeValue::Table(table) => Value::Object(self.table(table, path)),
         }

@@ -112,7 +112,7 @@ pub enum SeedTokenFormat {
 
 /// A client: its metadata by the names of RFC 7591, and what only an operator may say of it.
 #[derive(Debug, Deserialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
+#[schemars(deny_unknown_fields, extend("patternProperties" = {"^(client_name|client_uri|logo_uri|policy_uri|tos_uri)#[A-Za-z0-9-]{1,35}$": {"type": "string"}}))]
 pub struct SeedClient {
     /// Its name on the wire.
     pub client_id: String,

@@ -1,11 +1,13 @@
 //! Changes of the directory. They are rare: each is a transaction, and tells the change feed.
 
+use std::collections::BTreeSet;
+
 use chancery_spec::resource::ResourceIndicator;
 use chancery_store::Commit;
 use chancery_store::audit::AuditEvent;
 use chancery_store::client::Client;
 use chancery_store::id::{ClientId, RealmName};
-use chancery_store::key::Key;
+use chancery_store::key::{Key, KeyState};
 use chancery_store::moment::Moment;
 use chancery_store::realm::Realm;
 use chancery_store::resource::Resource;
@@ -17,7 +19,7 @@ use crate::commit::Together;
 use crate::fault::Fault;
 use crate::feed;
 use crate::lanes::Parameter;
-use crate::rows::{column, key_state_word};
+use crate::rows::{column, key_purpose_word, key_state_word};
 use crate::statement::{Statement, register};
 
 register! {
@@ -47,6 +49,7 @@ register! {
     UPDATE_RESOURCE = "UPDATE resources SET revision = $3::bigint, enabled = $4, document = $5
         WHERE realm = $1 AND identifier = $2 AND revision = $3::bigint - 1";
     DELETE_RESOURCE = "DELETE FROM resources WHERE realm = $1 AND identifier = $2";
+    LOCK_KEYS = "SELECT pg_advisory_xact_lock(hashtextextended('keys of realm ' || $1::text, 0))";
     INSERT_KEY = "INSERT INTO keys (realm, kid, revision, state, since, created_at, purpose, public, private)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING";
     UPDATE_KEY = "UPDATE keys SET revision = $3::bigint, state = $4, since = $5, created_at = $6, purpose = $7,
@@ -71,47 +74,19 @@ impl Together<'_> {
     }
 }
 
-pub(super) async fn save_realm(
-    store: &PostgresStore,
-    audit: &[AuditEvent],
-    realm: &Realm,
-) -> Result<Commit, Fault> {
+pub(super) async fn save_realm(store: &PostgresStore, audit: &[AuditEvent], realm: &Realm) -> Result<Commit, Fault> {
     let statement = saving(realm.revision, &INSERT_REALM, &UPDATE_REALM);
     let (revision, document) = (column(realm.revision)?, Json(realm));
-    let parameters: [Parameter<'_>; 4] =
-        [&realm.name.as_str(), &revision, &realm.enabled, &document];
-    save(
-        store,
-        audit,
-        statement,
-        &parameters,
-        Change::Realm(realm.name.clone()),
-    )
-    .await
+    let parameters: [Parameter<'_>; 4] = [&realm.name.as_str(), &revision, &realm.enabled, &document];
+    save(store, audit, statement, &parameters, Change::Realm(realm.name.clone())).await
 }
 
-pub(super) async fn save_client(
-    store: &PostgresStore,
-    audit: &[AuditEvent],
-    client: &Client,
-) -> Result<Commit, Fault> {
+pub(super) async fn save_client(store: &PostgresStore, audit: &[AuditEvent], client: &Client) -> Result<Commit, Fault> {
     let statement = saving(client.revision, &INSERT_CLIENT, &UPDATE_CLIENT);
     let (revision, document) = (column(client.revision)?, Json(client));
-    let parameters: [Parameter<'_>; 5] = [
-        &client.realm.as_str(),
-        &client.id.as_str(),
-        &revision,
-        &client.enabled,
-        &document,
-    ];
-    save(
-        store,
-        audit,
-        statement,
-        &parameters,
-        Change::Client(client.realm.clone(), client.id.clone()),
-    )
-    .await
+    let parameters: [Parameter<'_>; 5] =
+        [&client.realm.as_str(), &client.id.as_str(), &revision, &client.enabled, &document];
+    save(store, audit, statement, &parameters, Change::Client(client.realm.clone(), client.id.clone())).await
 }
 
 pub(super) async fn save_resource(
@@ -121,13 +96,8 @@ pub(super) async fn save_resource(
 ) -> Result<Commit, Fault> {
     let statement = saving(resource.revision, &INSERT_RESOURCE, &UPDATE_RESOURCE);
     let (revision, document) = (column(resource.revision)?, Json(resource));
-    let parameters: [Parameter<'_>; 5] = [
-        &resource.realm.as_str(),
-        &resource.identifier.as_str(),
-        &revision,
-        &resource.enabled,
-        &document,
-    ];
+    let parameters: [Parameter<'_>; 5] =
+        [&resource.realm.as_str(), &resource.identifier.as_str(), &revision, &resource.enabled, &document];
     let change = Change::Resource(resource.realm.clone(), resource.identifier.clone());
     save(store, audit, statement, &parameters, change).await
 }
@@ -163,18 +133,9 @@ pub(super) async fn remove_client(
     together.run(&DELETE_CLIENT, &named).await?;
     together.run(&DELETE_CONSENTS_OF_CLIENT, &named).await?;
     together.run(&DELETE_CODES_OF_CLIENT, &named).await?;
-    together
-        .run(
-            &END_FAMILIES_OF_CLIENT,
-            &[named[0], named[1], &at.milliseconds()],
-        )
-        .await?;
-    together
-        .run(&DELETE_OPAQUE_TOKENS_OF_CLIENT, &named)
-        .await?;
-    together
-        .tell(&Change::Client(realm.clone(), client.clone()))
-        .await?;
+    together.run(&END_FAMILIES_OF_CLIENT, &[named[0], named[1], &at.milliseconds()]).await?;
+    together.run(&DELETE_OPAQUE_TOKENS_OF_CLIENT, &named).await?;
+    together.tell(&Change::Client(realm.clone(), client.clone())).await?;
     together.done(audit).await
 }
 
@@ -186,25 +147,24 @@ pub(super) async fn remove_resource(
 ) -> Result<Commit, Fault> {
     let mut connection = store.connection().await?;
     let together = Together::begin(&mut connection).await?;
-    together
-        .run(&DELETE_RESOURCE, &[&realm.as_str(), &resource.as_str()])
-        .await?;
-    together
-        .tell(&Change::Resource(realm.clone(), resource.clone()))
-        .await?;
+    together.run(&DELETE_RESOURCE, &[&realm.as_str(), &resource.as_str()]).await?;
+    together.tell(&Change::Resource(realm.clone(), resource.clone())).await?;
     together.done(audit).await
 }
 
-pub(super) async fn save_keys(
-    store: &PostgresStore,
-    audit: &[AuditEvent],
-    keys: &[Key],
-) -> Result<Commit, Fault> {
+/// The keys of a realm change one at a time: a change that makes one of them active waits for
+/// whatever another does to any of them. What ceases to be active goes first: a rotation names the
+/// two in either order.
+pub(super) async fn save_keys(store: &PostgresStore, audit: &[AuditEvent], keys: &[Key]) -> Result<Commit, Fault> {
     let mut ordered: Vec<&Key> = keys.iter().collect();
-    ordered.sort_by(|one, other| (&one.realm, &one.kid).cmp(&(&other.realm, &other.kid)));
+    ordered.sort_by_key(|key| (key.state == KeyState::Active, &key.kid));
+    let realms: BTreeSet<&RealmName> = keys.iter().map(|key| &key.realm).collect();
     let mut connection = store.connection().await?;
     let together = Together::begin(&mut connection).await?;
-    for key in &ordered {
+    for realm in &realms {
+        together.run(&LOCK_KEYS, &[&realm.as_str()]).await?;
+    }
+    for key in ordered {
         let parameters: [Parameter<'_>; 9] = [
             &key.realm.as_str(),
             &key.kid,
@@ -212,21 +172,20 @@ pub(super) async fn save_keys(
             &key_state_word(key.state),
             &key.since.milliseconds(),
             &key.created_at.milliseconds(),
-            &Json(key.purpose),
+            &key_purpose_word(key.purpose)?,
             &Json(&key.public),
             &Json(&key.private),
         ];
-        if together
-            .run(saving(key.revision, &INSERT_KEY, &UPDATE_KEY), &parameters)
-            .await?
-            == 0
-        {
-            return Ok(Commit::Lost);
+        match together.run(saving(key.revision, &INSERT_KEY, &UPDATE_KEY), &parameters).await {
+            Ok(0) => return Ok(Commit::Lost),
+            Ok(_) => {}
+            // Another is active for this purpose.
+            Err(fault) if fault.is_taken() => return Ok(Commit::Lost),
+            Err(fault) => return Err(fault),
         }
     }
-    ordered.dedup_by(|one, other| one.realm == other.realm);
-    for key in ordered {
-        together.tell(&Change::Keys(key.realm.clone())).await?;
+    for realm in realms {
+        together.tell(&Change::Keys(realm.clone())).await?;
     }
     together.done(audit).await
 }

@@ -48,6 +48,10 @@ register! {
     DELETE_CODES_OF_USER = "WITH locked AS MATERIALIZED (
             SELECT digest FROM codes WHERE realm = $1 AND user_id = $2 ORDER BY digest FOR UPDATE)
         DELETE FROM codes USING locked WHERE codes.realm = $1 AND codes.digest = locked.digest";
+    DELETE_OPEN_CODES_OF_USER = "WITH locked AS MATERIALIZED (
+            SELECT digest FROM codes WHERE realm = $1 AND user_id = $2 AND family_id IS NULL
+            ORDER BY digest FOR UPDATE)
+        DELETE FROM codes USING locked WHERE codes.realm = $1 AND codes.digest = locked.digest";
     END_FAMILIES_OF_USER = "WITH locked AS MATERIALIZED (
             SELECT id FROM families WHERE realm = $1 AND user_id = $2 AND ended_at IS NULL
             ORDER BY id FOR NO KEY UPDATE)
@@ -91,13 +95,7 @@ pub(super) async fn save_user(
         &user.enabled,
         &Json(user),
     ];
-    match together
-        .run(
-            saving(user.revision, &INSERT_USER, &UPDATE_USER),
-            &parameters,
-        )
-        .await
-    {
+    match together.run(saving(user.revision, &INSERT_USER, &UPDATE_USER), &parameters).await {
         Ok(0) => return Ok(Commit::Lost),
         Ok(_) => {}
         // Another has this username.
@@ -129,32 +127,19 @@ pub(super) async fn remove_user(
     // Before the families: a redemption that holds the code is waited for, and what it opened
     // is found.
     together.run(&DELETE_CODES_OF_USER, &named).await?;
-    together
-        .run(
-            &END_FAMILIES_OF_USER,
-            &[named[0], named[1], &at.milliseconds()],
-        )
-        .await?;
+    together.run(&END_FAMILIES_OF_USER, &[named[0], named[1], &at.milliseconds()]).await?;
     together.done(audit).await
 }
 
-/// The user is locked by then, so that the passwords, sessions and families of one user change
-/// one at a time.
-async fn end_all_of(
-    together: &Together<'_>,
-    realm: &RealmName,
-    user: UserId,
-    at: Moment,
-) -> Result<(), Fault> {
+/// The user is locked by then, so that the passwords, links, sessions and families of one user
+/// change one at a time. Redeemed codes stay, so that a replay of one is still recognised.
+async fn end_all_of(together: &Together<'_>, realm: &RealmName, user: UserId, at: Moment) -> Result<(), Fault> {
     let uuid = user.uuid();
     let named: [Parameter<'_>; 2] = [&realm.as_str(), &uuid];
+    together.run(&DELETE_PASSWORD_LINKS, &named).await?;
     together.run(&DELETE_SESSIONS_OF_USER, &named).await?;
-    together
-        .run(
-            &END_FAMILIES_OF_USER,
-            &[named[0], named[1], &at.milliseconds()],
-        )
-        .await?;
+    together.run(&DELETE_OPEN_CODES_OF_USER, &named).await?;
+    together.run(&END_FAMILIES_OF_USER, &[named[0], named[1], &at.milliseconds()]).await?;
     Ok(())
 }
 
@@ -183,34 +168,18 @@ async fn set_password(
 ) -> Result<Commit, Fault> {
     let mut connection = store.connection().await?;
     let together = Together::begin(&mut connection).await?;
-    let (realm, user, at) = (
-        credential.realm.as_str(),
-        credential.user.uuid(),
-        credential.changed_at.milliseconds(),
-    );
+    let (realm, user, at) = (credential.realm.as_str(), credential.user.uuid(), credential.changed_at.milliseconds());
     if together.run(&LOCK_USER, &[&realm, &user]).await? == 0 {
         return Ok(Commit::Lost);
     }
-    together
-        .run(&SAVE_PASSWORD, &[&realm, &user, &credential.hash, &at])
-        .await?;
+    together.run(&SAVE_PASSWORD, &[&realm, &user, &credential.hash, &at]).await?;
     if let Some(digest) = link {
         let digest: &[u8] = digest.as_bytes();
-        if together
-            .run(&REDEEM_PASSWORD_LINK, &[&realm, &digest, &user, &at])
-            .await?
-            == 0
-        {
+        if together.run(&REDEEM_PASSWORD_LINK, &[&realm, &digest, &user, &at]).await? == 0 {
             return Ok(Commit::Lost);
         }
     }
-    end_all_of(
-        &together,
-        &credential.realm,
-        credential.user,
-        credential.changed_at,
-    )
-    .await?;
+    end_all_of(&together, &credential.realm, credential.user, credential.changed_at).await?;
     together.done(audit).await
 }
 
@@ -236,12 +205,8 @@ pub(super) async fn keep_password_link(
     link: &PasswordLink,
 ) -> Result<Commit, Fault> {
     let digest: &[u8] = link.digest.as_bytes();
-    let parameters: [Parameter<'_>; 4] = [
-        &link.realm.as_str(),
-        &digest,
-        &link.user.uuid(),
-        &link.expires_at.milliseconds(),
-    ];
+    let parameters: [Parameter<'_>; 4] =
+        [&link.realm.as_str(), &digest, &link.user.uuid(), &link.expires_at.milliseconds()];
     alone(store, &KEEP_PASSWORD_LINK, audit, &parameters).await
 }
 
@@ -251,9 +216,7 @@ pub(super) async fn count_attempts(
     attempts: &[CountedAttempt],
 ) -> Result<Commit, Fault> {
     let mut ordered: Vec<&CountedAttempt> = attempts.iter().collect();
-    ordered.sort_by(|one, other| {
-        (&one.key.realm, &one.key.subject).cmp(&(&other.key.realm, &other.key.subject))
-    });
+    ordered.sort_by(|one, other| (&one.key.realm, &one.key.subject).cmp(&(&other.key.realm, &other.key.subject)));
     let mut connection = store.connection().await?;
     let together = Together::begin(&mut connection).await?;
     for attempt in ordered {
@@ -261,14 +224,8 @@ pub(super) async fn count_attempts(
         let (becomes, seen) = (i64::from(attempt.becomes.count), i64::from(attempt.seen));
         let retry_at = attempt.becomes.retry_at.map(Moment::milliseconds);
         let forget_at = attempt.forget_at.milliseconds();
-        let parameters: [Parameter<'_>; 6] = [
-            &attempt.key.realm.as_str(),
-            &subject,
-            &becomes,
-            &retry_at,
-            &forget_at,
-            &seen,
-        ];
+        let parameters: [Parameter<'_>; 6] =
+            [&attempt.key.realm.as_str(), &subject, &becomes, &retry_at, &forget_at, &seen];
         // No record counts as none seen.
         let counted = if attempt.seen == 0 {
             together.run(&COUNT_FIRST_ATTEMPT, &parameters[..5]).await?
@@ -288,13 +245,7 @@ pub(super) async fn settle_attempts(
     cleared: &AttemptKey,
     forgiven: &AttemptKey,
 ) -> Result<Commit, Fault> {
-    let (clear, forgive): (&[u8], &[u8]) =
-        (cleared.subject.as_bytes(), forgiven.subject.as_bytes());
-    let parameters: [Parameter<'_>; 4] = [
-        &cleared.realm.as_str(),
-        &clear,
-        &forgiven.realm.as_str(),
-        &forgive,
-    ];
+    let (clear, forgive): (&[u8], &[u8]) = (cleared.subject.as_bytes(), forgiven.subject.as_bytes());
+    let parameters: [Parameter<'_>; 4] = [&cleared.realm.as_str(), &clear, &forgiven.realm.as_str(), &forgive];
     alone(store, &SETTLE_ATTEMPTS, audit, &parameters).await
 }

@@ -7,6 +7,7 @@ use chancery_store::moment::Moment;
 use chancery_store::pending::Pending;
 use chancery_store::session::Session;
 use tokio_postgres::types::Json;
+use uuid::Uuid;
 
 use crate::PostgresStore;
 use crate::commit::{Together, alone};
@@ -16,9 +17,9 @@ use crate::rows::SessionDocument;
 use crate::statement::{audited, register};
 
 register! {
-    LOCK_OWNER = "SELECT 1 FROM users WHERE realm = $1 AND id = $2 FOR KEY SHARE";
+    LOCK_OWNER = "SELECT 1 FROM users WHERE realm = $1 AND id = $2 AND enabled FOR KEY SHARE";
     OPEN_SESSION = concat!("WITH owner AS MATERIALIZED (
-            SELECT 1 FROM users WHERE realm = $5 AND id = $8 FOR KEY SHARE),
+            SELECT 1 FROM users WHERE realm = $5 AND id = $8 AND enabled FOR KEY SHARE),
         gate AS (
             INSERT INTO sessions (realm, id, secret, user_id, created_at, seen_at, idle_until, expires_at,
                 sweep_at, document)
@@ -31,6 +32,13 @@ register! {
         gate AS (SELECT 1), ",
         audited!(), " SELECT 1 FROM gate");
     DELETE_SESSION = "DELETE FROM sessions WHERE realm = $1 AND id = $2";
+    DELETE_OPEN_CODES_OF_SESSIONS = "WITH locked AS MATERIALIZED (
+            SELECT codes.realm, codes.digest FROM codes
+            JOIN unnest($1::text[], $2::uuid[]) AS gone (realm, id)
+                ON codes.realm = gone.realm AND codes.session_id = gone.id
+            WHERE codes.family_id IS NULL
+            ORDER BY codes.realm, codes.digest FOR UPDATE OF codes)
+        DELETE FROM codes USING locked WHERE codes.realm = locked.realm AND codes.digest = locked.digest";
     END_FAMILIES_OF_SESSIONS = "WITH locked AS MATERIALIZED (
             SELECT families.realm, families.id FROM families
             JOIN unnest($1::text[], $2::uuid[]) AS gone (realm, id)
@@ -48,6 +56,8 @@ register! {
         audited!(), " SELECT 1 FROM gate");
 }
 
+/// The owner is locked against being disabled (FOR SHARE): a change that comes later finds the
+/// session and removes it, one that came first is waited for and leaves no owner.
 pub(super) async fn open(
     store: &PostgresStore,
     audit: &[AuditEvent],
@@ -98,30 +108,27 @@ pub(super) async fn end(
     together.done(audit).await
 }
 
-/// Two statements: a redemption that holds the session is waited for by the first, and the
-/// family that it opened is seen by the second.
-async fn remove(
-    together: &Together<'_>,
-    realm: &RealmName,
-    session: SessionId,
-    at: Moment,
-) -> Result<bool, Fault> {
+/// A statement for each table: a redemption or a new code that holds the session is waited for by
+/// the first, and what it left is seen by those after it.
+async fn remove(together: &Together<'_>, realm: &RealmName, session: SessionId, at: Moment) -> Result<bool, Fault> {
     let uuid = session.uuid();
-    if together
-        .run(&DELETE_SESSION, &[&realm.as_str(), &uuid])
-        .await?
-        == 0
-    {
+    if together.run(&DELETE_SESSION, &[&realm.as_str(), &uuid]).await? == 0 {
         return Ok(false);
     }
-    let (realms, sessions) = (vec![realm.as_str()], vec![uuid]);
-    together
-        .run(
-            &END_FAMILIES_OF_SESSIONS,
-            &[&realms, &sessions, &at.milliseconds()],
-        )
-        .await?;
+    end_what_depends_on(together, &[realm.as_str()], &[uuid], at.milliseconds()).await?;
     Ok(true)
+}
+
+/// Removes the open codes of sessions that are gone, and ends the families that end with them.
+pub(crate) async fn end_what_depends_on(
+    together: &Together<'_>,
+    realms: &[&str],
+    sessions: &[Uuid],
+    at: i64,
+) -> Result<(), Fault> {
+    together.run(&DELETE_OPEN_CODES_OF_SESSIONS, &[&realms, &sessions]).await?;
+    together.run(&END_FAMILIES_OF_SESSIONS, &[&realms, &sessions, &at]).await?;
+    Ok(())
 }
 
 /// An older use that arrives late does not undo a younger one; where the session is gone there is
@@ -134,12 +141,8 @@ pub(super) async fn touch(
     seen_at: Moment,
     idle_until: Moment,
 ) -> Result<Commit, Fault> {
-    let parameters: [Parameter<'_>; 4] = [
-        &realm.as_str(),
-        &session.uuid(),
-        &seen_at.milliseconds(),
-        &idle_until.milliseconds(),
-    ];
+    let parameters: [Parameter<'_>; 4] =
+        [&realm.as_str(), &session.uuid(), &seen_at.milliseconds(), &idle_until.milliseconds()];
     alone(store, &TOUCH_SESSION, audit, &parameters).await
 }
 
@@ -166,11 +169,5 @@ pub(super) async fn drop_pending(
     realm: &RealmName,
     pending: PendingId,
 ) -> Result<Commit, Fault> {
-    alone(
-        store,
-        &DROP_PENDING,
-        audit,
-        &[&realm.as_str(), &pending.uuid()],
-    )
-    .await
+    alone(store, &DROP_PENDING, audit, &[&realm.as_str(), &pending.uuid()]).await
 }

@@ -27,24 +27,13 @@ async fn a_client_that_is_disabled_on_one_node_cannot_be_loaded_on_another() {
     let (one, other) = (ground.node().await, ground.node().await);
     let directory = Directory::new(other.clone() as Arc<dyn Store>, 10);
     done(&one, save_client(1, true)).await;
-    assert!(
-        directory
-            .client(&realm(), &client_id())
-            .await
-            .unwrap()
-            .is_some()
-    );
+    assert!(directory.client(&realm(), &client_id()).await.unwrap().is_some());
 
     let mut feed = other.changes();
     done(&one, save_client(2, false)).await;
     heard_client(&mut feed).await;
     // The directory has its own ear on the feed; it is told in the same turn.
-    while directory
-        .client(&realm(), &client_id())
-        .await
-        .unwrap()
-        .is_some()
-    {
+    while directory.client(&realm(), &client_id()).await.unwrap().is_some() {
         tokio::task::yield_now().await;
     }
 }
@@ -56,28 +45,12 @@ async fn a_lost_change_is_not_told() {
     done(&one, save_client(1, true)).await;
     let mut feed = other.changes();
 
-    let lost = one
-        .commit(save_client(7, true), vec![event(1, "client.saved")])
-        .await
-        .unwrap();
-    done(
-        &one,
-        Write::RemoveClient {
-            realm: realm(),
-            client: client_id(),
-            at: crate::records::NOW,
-        },
-    )
-    .await;
+    let lost = one.commit(save_client(7, true), vec![event(1, "client.saved")]).await.unwrap();
+    done(&one, Write::RemoveClient { realm: realm(), client: client_id(), at: crate::records::NOW }).await;
     done(&one, save_client(1, true)).await;
 
     assert_eq!(lost, Commit::Lost);
-    assert!(
-        one.audit_events(&realm(), None, 10)
-            .await
-            .unwrap()
-            .is_empty()
-    );
+    assert!(one.audit_events(&realm(), None, 10).await.unwrap().is_empty());
     // Those of the removal and of the second registration; perhaps that of the first, late.
     heard_client(&mut feed).await;
     heard_client(&mut feed).await;
@@ -98,10 +71,7 @@ async fn while_nobody_listens_everything_may_have_changed_and_afterwards_the_fee
     // Changes are told again once the node listens again: until then each is a retry.
     let mut revision = 0;
     loop {
-        match node
-            .commit(save_client(revision + 1, true), Vec::new())
-            .await
-        {
+        match node.commit(save_client(revision + 1, true), Vec::new()).await {
             Ok(Commit::Done) => revision += 1,
             Ok(Commit::Lost) | Err(_) => tokio::task::yield_now().await,
         }

@@ -46,11 +46,7 @@ impl Ground {
     }
 
     async fn made_from(template: &str) -> Self {
-        let name = format!(
-            "chancery_test_{}_{}",
-            std::process::id(),
-            COUNT.fetch_add(1, Ordering::Relaxed)
-        );
+        let name = format!("chancery_test_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
         let admin = connect(&server()).await;
         admin
             .batch_execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
@@ -68,9 +64,7 @@ impl Ground {
 
     /// A node on this database.
     pub(crate) async fn node(&self) -> Arc<PostgresStore> {
-        PostgresStore::connect(&self.url, PostgresOptions::default())
-            .await
-            .expect("the server accepts a node")
+        PostgresStore::connect(&self.url, PostgresOptions::default()).await.expect("the server accepts a node")
     }
 
     /// A connection of our own, past the store.
@@ -89,29 +83,21 @@ pub(crate) async fn node() -> Arc<PostgresStore> {
     Ground::migrated().await.node().await
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the test script tells in this variable where its server is"
-)]
+#[expect(clippy::disallowed_methods, reason = "the test script tells in this variable where its server is")]
 fn server() -> String {
-    std::env::var("CHANCERY_TEST_POSTGRES")
-        .expect("CHANCERY_TEST_POSTGRES names a PostgreSQL server for the tests")
+    std::env::var("CHANCERY_TEST_POSTGRES").expect("CHANCERY_TEST_POSTGRES names a PostgreSQL server for the tests")
 }
 
 /// The URL of `server` for another of its databases.
 fn at(server: &str, database: &str) -> String {
     let (base, query) = server.split_once('?').unwrap_or((server, ""));
     let scheme = base.find("://").expect("the server's URL has a scheme") + 3;
-    let authority = base[scheme..]
-        .find('/')
-        .map_or(base, |slash| &base[..scheme + slash]);
+    let authority = base[scheme..].find('/').map_or(base, |slash| &base[..scheme + slash]);
     format!("{authority}/{database}?{query}")
 }
 
 async fn connect(url: &str) -> Client {
-    let (client, connection) = tokio_postgres::connect(url, NoTls)
-        .await
-        .expect("the test server answers");
+    let (client, connection) = tokio_postgres::connect(url, NoTls).await.expect("the test server answers");
     tokio::spawn(connection);
     client
 }
@@ -120,18 +106,12 @@ async fn connect(url: &str) -> Client {
 async fn forget_former_runs() {
     let admin = connect(&server()).await;
     let named = "SELECT datname FROM pg_database WHERE datname LIKE 'chancery\\_test\\_%'";
-    for row in admin
-        .query(named, &[])
-        .await
-        .expect("databases can be listed")
-    {
+    for row in admin.query(named, &[]).await.expect("databases can be listed") {
         let name: String = row.get(0);
         let process = name.split('_').nth(2).unwrap_or_default();
         if !std::path::Path::new("/proc").join(process).exists() {
             // Another run may be about the same.
-            let _ = admin
-                .batch_execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
-                .await;
+            let _ = admin.batch_execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await;
         }
     }
 }

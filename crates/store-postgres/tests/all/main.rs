@@ -1,4 +1,5 @@
-//! The contract, and what is PostgreSQL's own: the schema, the feed, outages, and races between connections.
+//! The contract, and what is PostgreSQL's own: the schema, the feed, outages, killed nodes, and races
+//! between connections.
 //!
 //! The tests need a server on which they may make databases: a superuser's URL in
 //! `CHANCERY_TEST_POSTGRES`. Without one they fail.
@@ -6,6 +7,7 @@
 mod conformance;
 mod feed;
 mod ground;
+mod killed;
 mod outage;
 mod races;
 mod records;

@@ -48,11 +48,7 @@ pub(crate) fn family_id(number: u64) -> FamilyId {
 }
 
 pub(crate) fn authentication() -> Authentication {
-    Authentication {
-        at: NOW,
-        acr: "1".to_owned(),
-        amr: vec!["pwd".to_owned()],
-    }
+    Authentication { at: NOW, acr: "1".to_owned(), amr: vec!["pwd".to_owned()] }
 }
 
 pub(crate) fn client(revision: u64, enabled: bool) -> Client {
@@ -108,9 +104,7 @@ pub(crate) fn code(number: u64, session: u64) -> Code {
             claims: None,
         },
         forget_at: NOW.plus_seconds(500),
-        state: CodeState::Open {
-            until: NOW.plus_seconds(60),
-        },
+        state: CodeState::Open { until: NOW.plus_seconds(60) },
     }
 }
 
@@ -131,11 +125,7 @@ pub(crate) fn family(number: u64, session: Option<u64>) -> Family {
         salt: FamilySalt([7; 32]),
         created_at: NOW,
         expires_at: NOW.plus_seconds(1000),
-        state: FamilyState::Live {
-            generation: 0,
-            rotated_at: NOW,
-            idle_until: NOW.plus_seconds(100),
-        },
+        state: FamilyState::Live { generation: 0, rotated_at: NOW, idle_until: NOW.plus_seconds(100) },
     }
 }
 
@@ -170,49 +160,21 @@ pub(crate) fn event(number: u64, kind: &str) -> AuditEvent {
 
 /// Makes a change that nobody disputes.
 pub(crate) async fn done(store: &PostgresStore, write: Write) {
-    assert_eq!(
-        store
-            .commit(write, Vec::new())
-            .await
-            .expect("the write is answered"),
-        Commit::Done
-    );
+    assert_eq!(store.commit(write, Vec::new()).await.expect("the write is answered"), Commit::Done);
 }
 
 /// Alice, signed in as session 1.
 pub(crate) async fn sign_in(store: &PostgresStore) {
-    done(
-        store,
-        Write::SaveUser {
-            user: Box::new(user(1)),
-            at: NOW,
-        },
-    )
-    .await;
+    done(store, Write::SaveUser { user: Box::new(user(1)), at: NOW }).await;
     open_session(store, 1).await;
 }
 
 pub(crate) async fn open_session(store: &PostgresStore, number: u64) {
-    done(
-        store,
-        Write::OpenSession {
-            session: Box::new(session(number)),
-            replaces: None,
-        },
-    )
-    .await;
+    done(store, Write::OpenSession { session: Box::new(session(number)), replaces: None }).await;
 }
 
 pub(crate) async fn issue(store: &PostgresStore, number: u64, session: u64) {
-    done(
-        store,
-        Write::IssueCode {
-            code: Box::new(code(number, session)),
-            consent: None,
-            pending: None,
-        },
-    )
-    .await;
+    done(store, Write::IssueCode { code: Box::new(code(number, session)), consent: None, pending: None }).await;
 }
 
 pub(crate) fn redeem(number: u64, family: Family, access: Option<OpaqueToken>) -> Write {

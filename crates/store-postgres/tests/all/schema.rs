@@ -33,34 +33,16 @@ async fn every_statement_has_a_name_of_its_own() {
 #[tokio::test]
 async fn no_statement_reads_a_whole_table() {
     let client = Ground::migrated().await.client().await;
-    client
-        .batch_execute("SET enable_seqscan = off; SET plan_cache_mode = force_generic_plan")
-        .await
-        .unwrap();
+    client.batch_execute("SET enable_seqscan = off; SET plan_cache_mode = force_generic_plan").await.unwrap();
     for statement in statements() {
         let count = client.prepare(statement.sql).await.unwrap().params().len();
         let nulls = vec!["NULL"; count].join(", ");
-        let nulls = if count == 0 {
-            String::new()
-        } else {
-            format!("({nulls})")
-        };
-        client
-            .batch_execute(&format!("PREPARE asked AS {}", statement.sql))
-            .await
-            .unwrap();
-        let plan = client
-            .query(&format!("EXPLAIN EXECUTE asked{nulls}"), &[])
-            .await
-            .unwrap();
+        let nulls = if count == 0 { String::new() } else { format!("({nulls})") };
+        client.batch_execute(&format!("PREPARE asked AS {}", statement.sql)).await.unwrap();
+        let plan = client.query(&format!("EXPLAIN EXECUTE asked{nulls}"), &[]).await.unwrap();
         client.batch_execute("DEALLOCATE asked").await.unwrap();
         let plan: Vec<String> = plan.iter().map(|row| row.get(0)).collect();
-        assert!(
-            !plan.iter().any(|line| line.contains("Seq Scan")),
-            "{}\n{}",
-            statement.name,
-            plan.join("\n")
-        );
+        assert!(!plan.iter().any(|line| line.contains("Seq Scan")), "{}\n{}", statement.name, plan.join("\n"));
     }
 }
 
@@ -76,10 +58,7 @@ async fn two_nodes_that_migrate_at_once_migrate_once() {
     let mut made = by_one.unwrap();
     made.extend(by_other.unwrap());
     assert_eq!(made, waiting);
-    assert_eq!(
-        other.pending_migrations().await.unwrap(),
-        Vec::<String>::new()
-    );
+    assert_eq!(other.pending_migrations().await.unwrap(), Vec::<String>::new());
     assert_eq!(one.migrate().await.unwrap(), Vec::<String>::new());
 }
 
@@ -87,25 +66,16 @@ async fn two_nodes_that_migrate_at_once_migrate_once() {
 async fn an_error_names_the_statement_and_the_state_and_nothing_else() {
     let store = Ground::bare().await.node().await;
 
-    let refused = store
-        .client(&realm(), &records::client_id())
-        .await
-        .unwrap_err();
+    let refused = store.client(&realm(), &records::client_id()).await.unwrap_err();
 
-    assert!(
-        matches!(&refused, StoreError::Refused(told) if told == "CLIENT: SQLSTATE 42P01"),
-        "{refused}"
-    );
+    assert!(matches!(&refused, StoreError::Refused(told) if told == "CLIENT: SQLSTATE 42P01"), "{refused}");
 }
 
 #[tokio::test]
 async fn a_server_that_is_not_there_is_unavailable_and_its_password_is_not_told() {
     let url = "postgres://alice:hunter2@127.0.0.1:1/chancery?sslmode=disable";
 
-    let refused = PostgresStore::connect(url, PostgresOptions::default())
-        .await
-        .err()
-        .unwrap();
+    let refused = PostgresStore::connect(url, PostgresOptions::default()).await.err().unwrap();
 
     assert!(matches!(refused, StoreError::Unavailable(_)), "{refused}");
     assert!(!refused.to_string().contains("hunter2"), "{refused}");
@@ -117,17 +87,9 @@ async fn a_row_that_does_not_read_is_an_error_and_its_content_is_not_told() {
     let insert = r#"INSERT INTO clients VALUES ('plant', 'web', 1, true, '{"id": "hunter2"}')"#;
     ground.client().await.batch_execute(insert).await.unwrap();
 
-    let unreadable = ground
-        .node()
-        .await
-        .client(&realm(), &records::client_id())
-        .await
-        .unwrap_err();
+    let unreadable = ground.node().await.client(&realm(), &records::client_id()).await.unwrap_err();
 
-    assert!(
-        matches!(&unreadable, StoreError::Unreadable(told) if told == "client: document"),
-        "{unreadable}"
-    );
+    assert!(matches!(&unreadable, StoreError::Unreadable(told) if told == "client: document"), "{unreadable}");
 }
 
 /// A client may send any character in `state`; jsonb would refuse this one.
@@ -158,11 +120,7 @@ async fn a_session_that_was_used_is_swept_at_its_new_end_and_its_family_ends_wit
     let store = ground::node().await;
     records::sign_in(&store).await;
     records::issue(&store, 1, 1).await;
-    done(
-        &store,
-        records::redeem(1, records::family(1, Some(1)), None),
-    )
-    .await;
+    done(&store, records::redeem(1, records::family(1, Some(1)), None)).await;
     done(&store, records::rotate(1, 0, None)).await;
     let used_until = NOW.plus_seconds(150);
     let touch = Write::TouchSession {
@@ -174,21 +132,8 @@ async fn a_session_that_was_used_is_swept_at_its_new_end_and_its_family_ends_wit
     done(&store, touch).await;
 
     assert_eq!(store.sweep(NOW.plus_seconds(100), 10).await.unwrap(), 0);
-    assert!(
-        store
-            .session_named(&realm(), records::session_id(1))
-            .await
-            .unwrap()
-            .is_some()
-    );
-    assert!(
-        store
-            .family(&realm(), records::family_id(1))
-            .await
-            .unwrap()
-            .unwrap()
-            .is_live(NOW.plus_seconds(100))
-    );
+    assert!(store.session_named(&realm(), records::session_id(1)).await.unwrap().is_some());
+    assert!(store.family(&realm(), records::family_id(1)).await.unwrap().unwrap().is_live(NOW.plus_seconds(100)));
 
     // The family lies idle from second 101 on: let it be used, so that the session decides.
     let rotation = Write::RotateRefreshToken {
@@ -201,32 +146,10 @@ async fn a_session_that_was_used_is_swept_at_its_new_end_and_its_family_ends_wit
     };
     done(&store, rotation).await;
     assert_eq!(store.sweep(used_until, 10).await.unwrap(), 1);
-    assert!(
-        store
-            .session_named(&realm(), records::session_id(1))
-            .await
-            .unwrap()
-            .is_none()
-    );
-    let family = store
-        .family(&realm(), records::family_id(1))
-        .await
-        .unwrap()
-        .unwrap();
+    assert!(store.session_named(&realm(), records::session_id(1)).await.unwrap().is_none());
+    let family = store.family(&realm(), records::family_id(1)).await.unwrap().unwrap();
     assert_eq!(family.state, FamilyState::Ended { at: used_until });
 
-    assert_eq!(
-        store
-            .sweep(Moment::from_milliseconds(i64::MAX), 10)
-            .await
-            .unwrap(),
-        2
-    );
-    assert!(
-        store
-            .family(&realm(), records::family_id(1))
-            .await
-            .unwrap()
-            .is_none()
-    );
+    assert_eq!(store.sweep(Moment::from_milliseconds(i64::MAX), 10).await.unwrap(), 2);
+    assert!(store.family(&realm(), records::family_id(1)).await.unwrap().is_none());
 }

@@ -17,10 +17,7 @@ const COUNT: Statement = Statement::new(
      ON CONFLICT DO UPDATE SET count = excluded.count, retry_at = excluded.retry_at, forget_at = excluded.forget_at
      WHERE count = ?6",
 );
-const CLEAR: Statement = Statement::new(
-    "clear attempts",
-    "DELETE FROM attempts WHERE realm = ?1 AND subject = ?2",
-);
+const CLEAR: Statement = Statement::new("clear attempts", "DELETE FROM attempts WHERE realm = ?1 AND subject = ?2");
 const FORGIVE: Statement = Statement::new(
     "forgive attempt",
     "UPDATE attempts SET count = max(count - 1, 0), retry_at = NULL WHERE realm = ?1 AND subject = ?2",
@@ -29,13 +26,7 @@ const FORGIVE: Statement = Statement::new(
 pub(crate) const STATEMENTS: &[Statement] = &[COUNT, CLEAR, FORGIVE];
 
 pub(super) fn count(connection: &Connection, counted: &[CountedAttempt]) -> Found<Commit> {
-    for CountedAttempt {
-        key,
-        seen,
-        becomes,
-        forget_at,
-    } in counted
-    {
+    for CountedAttempt { key, seen, becomes, forget_at } in counted {
         let changed = COUNT.run(
             connection,
             params![
@@ -54,18 +45,8 @@ pub(super) fn count(connection: &Connection, counted: &[CountedAttempt]) -> Foun
     Ok(Commit::Done)
 }
 
-pub(super) fn settle(
-    connection: &Connection,
-    cleared: &AttemptKey,
-    forgiven: &AttemptKey,
-) -> Found<Commit> {
-    CLEAR.run(
-        connection,
-        params![cleared.realm.as_str(), cleared.subject.as_bytes()],
-    )?;
-    FORGIVE.run(
-        connection,
-        params![forgiven.realm.as_str(), forgiven.subject.as_bytes()],
-    )?;
+pub(super) fn settle(connection: &Connection, cleared: &AttemptKey, forgiven: &AttemptKey) -> Found<Commit> {
+    CLEAR.run(connection, params![cleared.realm.as_str(), cleared.subject.as_bytes()])?;
+    FORGIVE.run(connection, params![forgiven.realm.as_str(), forgiven.subject.as_bytes()])?;
     Ok(Commit::Done)
 }

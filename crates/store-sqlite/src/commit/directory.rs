@@ -33,22 +33,13 @@ const CHANGE_CLIENT: Statement = Statement::new(
     "UPDATE clients SET revision = ?3, enabled = ?4, document = ?5
      WHERE realm = ?1 AND id = ?2 AND revision = ?3 - 1",
 );
-const REMOVE_CLIENT: Statement = Statement::new(
-    "remove client",
-    "DELETE FROM clients WHERE realm = ?1 AND id = ?2",
-);
-const REMOVE_CONSENTS_TO_CLIENT: Statement = Statement::new(
-    "remove consents to client",
-    "DELETE FROM consents WHERE realm = ?1 AND client = ?2",
-);
-const REMOVE_CODES_OF_CLIENT: Statement = Statement::new(
-    "remove codes of client",
-    "DELETE FROM codes WHERE realm = ?1 AND client = ?2",
-);
-const REMOVE_OPAQUE_TOKENS_OF_CLIENT: Statement = Statement::new(
-    "remove opaque tokens of client",
-    "DELETE FROM opaque_tokens WHERE realm = ?1 AND client = ?2",
-);
+const REMOVE_CLIENT: Statement = Statement::new("remove client", "DELETE FROM clients WHERE realm = ?1 AND id = ?2");
+const REMOVE_CONSENTS_TO_CLIENT: Statement =
+    Statement::new("remove consents to client", "DELETE FROM consents WHERE realm = ?1 AND client = ?2");
+const REMOVE_CODES_OF_CLIENT: Statement =
+    Statement::new("remove codes of client", "DELETE FROM codes WHERE realm = ?1 AND client = ?2");
+const REMOVE_OPAQUE_TOKENS_OF_CLIENT: Statement =
+    Statement::new("remove opaque tokens of client", "DELETE FROM opaque_tokens WHERE realm = ?1 AND client = ?2");
 const END_FAMILIES_OF_CLIENT: Statement = Statement::new(
     "end families of client",
     "UPDATE families SET ended_at = ?3 WHERE realm = ?1 AND client = ?2 AND ended_at IS NULL",
@@ -64,19 +55,18 @@ const CHANGE_RESOURCE: Statement = Statement::new(
     "UPDATE resources SET revision = ?3, enabled = ?4, document = ?5
      WHERE realm = ?1 AND identifier = ?2 AND revision = ?3 - 1",
 );
-const REMOVE_RESOURCE: Statement = Statement::new(
-    "remove resource",
-    "DELETE FROM resources WHERE realm = ?1 AND identifier = ?2",
-);
+const REMOVE_RESOURCE: Statement =
+    Statement::new("remove resource", "DELETE FROM resources WHERE realm = ?1 AND identifier = ?2");
 
 const ADD_KEY: Statement = Statement::new(
     "add key",
-    "INSERT INTO keys (realm, kid, revision, state, since, created_at, document)
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING",
+    "INSERT INTO keys (realm, kid, revision, purpose, state, since, created_at, document)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING",
 );
+// OR IGNORE: a purpose that has its active key changes no row, like a revision that is over.
 const CHANGE_KEY: Statement = Statement::new(
     "change key",
-    "UPDATE keys SET revision = ?3, state = ?4, since = ?5, created_at = ?6, document = ?7
+    "UPDATE OR IGNORE keys SET revision = ?3, purpose = ?4, state = ?5, since = ?6, created_at = ?7, document = ?8
      WHERE realm = ?1 AND kid = ?2 AND revision = ?3 - 1",
 );
 
@@ -98,42 +88,20 @@ pub(crate) const STATEMENTS: &[Statement] = &[
 ];
 
 pub(super) fn save_realm(connection: &Connection, realm: &Realm) -> Found<Commit> {
-    let statement = if realm.revision == 1 {
-        ADD_REALM
-    } else {
-        CHANGE_REALM
-    };
+    let statement = if realm.revision == 1 { ADD_REALM } else { CHANGE_REALM };
     let document = write_document(realm)?;
     statement
-        .run(
-            connection,
-            params![
-                realm.name.as_str(),
-                revision(realm.revision)?,
-                realm.enabled,
-                document
-            ],
-        )
+        .run(connection, params![realm.name.as_str(), revision(realm.revision)?, realm.enabled, document])
         .map(done_if)
 }
 
 pub(super) fn save_client(connection: &Connection, client: &Client) -> Found<Commit> {
-    let statement = if client.revision == 1 {
-        ADD_CLIENT
-    } else {
-        CHANGE_CLIENT
-    };
+    let statement = if client.revision == 1 { ADD_CLIENT } else { CHANGE_CLIENT };
     let document = write_document(client)?;
     statement
         .run(
             connection,
-            params![
-                client.realm.as_str(),
-                client.id.as_str(),
-                revision(client.revision)?,
-                client.enabled,
-                document
-            ],
+            params![client.realm.as_str(), client.id.as_str(), revision(client.revision)?, client.enabled, document],
         )
         .map(done_if)
 }
@@ -144,27 +112,16 @@ pub(super) fn remove_client(
     client: &ClientId,
     at: Moment,
 ) -> Found<Commit> {
-    for statement in [
-        REMOVE_CLIENT,
-        REMOVE_CONSENTS_TO_CLIENT,
-        REMOVE_CODES_OF_CLIENT,
-        REMOVE_OPAQUE_TOKENS_OF_CLIENT,
-    ] {
+    for statement in [REMOVE_CLIENT, REMOVE_CONSENTS_TO_CLIENT, REMOVE_CODES_OF_CLIENT, REMOVE_OPAQUE_TOKENS_OF_CLIENT]
+    {
         statement.run(connection, params![realm.as_str(), client.as_str()])?;
     }
-    END_FAMILIES_OF_CLIENT.run(
-        connection,
-        params![realm.as_str(), client.as_str(), at.milliseconds()],
-    )?;
+    END_FAMILIES_OF_CLIENT.run(connection, params![realm.as_str(), client.as_str(), at.milliseconds()])?;
     Ok(Commit::Done)
 }
 
 pub(super) fn save_resource(connection: &Connection, resource: &Resource) -> Found<Commit> {
-    let statement = if resource.revision == 1 {
-        ADD_RESOURCE
-    } else {
-        CHANGE_RESOURCE
-    };
+    let statement = if resource.revision == 1 { ADD_RESOURCE } else { CHANGE_RESOURCE };
     let document = write_document(resource)?;
     statement
         .run(
@@ -189,8 +146,10 @@ pub(super) fn remove_resource(
     Ok(Commit::Done)
 }
 
+/// What ceases to be active first: a rotation names the two in either order.
 pub(super) fn save_keys(connection: &Connection, keys: &[Key]) -> Found<Commit> {
-    for key in keys {
+    let (active, others): (Vec<&Key>, Vec<&Key>) = keys.iter().partition(|key| key.state == KeyState::Active);
+    for key in others.into_iter().chain(active) {
         if save_key(connection, key)? == Commit::Lost {
             return Ok(Commit::Lost);
         }
@@ -199,17 +158,9 @@ pub(super) fn save_keys(connection: &Connection, keys: &[Key]) -> Found<Commit> 
 }
 
 fn save_key(connection: &Connection, key: &Key) -> Found<Commit> {
-    let statement = if key.revision == 1 {
-        ADD_KEY
-    } else {
-        CHANGE_KEY
-    };
-    let document = write_document(&KeyDocument {
-        purpose: key.purpose,
-        public: key.public.clone(),
-        private: key.private.clone(),
-    })?;
-    let state: KeyState = key.state;
+    let statement = if key.revision == 1 { ADD_KEY } else { CHANGE_KEY };
+    let purpose = write_document(&key.purpose)?;
+    let document = write_document(&KeyDocument { public: key.public.clone(), private: key.private.clone() })?;
     statement
         .run(
             connection,
@@ -217,7 +168,8 @@ fn save_key(connection: &Connection, key: &Key) -> Found<Commit> {
                 key.realm.as_str(),
                 key.kid,
                 revision(key.revision)?,
-                key_state(state),
+                purpose,
+                key_state(key.state),
                 key.since.milliseconds(),
                 key.created_at.milliseconds(),
                 document

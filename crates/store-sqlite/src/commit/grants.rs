@@ -11,7 +11,7 @@ use chancery_store::{Commit, Moment};
 use rusqlite::{Connection, params};
 
 use super::{done_if, tokens};
-use crate::fault::Found;
+use crate::fault::{Fault, Found};
 use crate::rows::{ConsentDocument, write_document};
 use crate::statement::Statement;
 
@@ -19,19 +19,18 @@ const KEEP_PENDING: Statement = Statement::new(
     "keep pending",
     "INSERT INTO pendings (realm, id, browser, document, created_at, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
 );
-const DROP_PENDING: Statement = Statement::new(
-    "drop pending",
-    "DELETE FROM pendings WHERE realm = ?1 AND id = ?2",
-);
+const DROP_PENDING: Statement = Statement::new("drop pending", "DELETE FROM pendings WHERE realm = ?1 AND id = ?2");
 
 const KEEP_CONSENT: Statement = Statement::new(
     "keep consent",
     "INSERT INTO consents (realm, user, client, document, granted_at) VALUES (?1, ?2, ?3, ?4, ?5)
      ON CONFLICT DO UPDATE SET document = excluded.document, granted_at = excluded.granted_at",
 );
-const REMOVE_CONSENT: Statement = Statement::new(
-    "remove consent",
-    "DELETE FROM consents WHERE realm = ?1 AND user = ?2 AND client = ?3",
+const REMOVE_CONSENT: Statement =
+    Statement::new("remove consent", "DELETE FROM consents WHERE realm = ?1 AND user = ?2 AND client = ?3");
+const REMOVE_OPEN_CODES_OF_CONSENT: Statement = Statement::new(
+    "remove open codes of consent",
+    "DELETE FROM codes WHERE realm = ?1 AND user = ?2 AND client = ?3 AND family IS NULL",
 );
 const END_FAMILIES_OF_CONSENT: Statement = Statement::new(
     "end families of consent",
@@ -40,15 +39,15 @@ const END_FAMILIES_OF_CONSENT: Statement = Statement::new(
 
 const ISSUE_CODE: Statement = Statement::new(
     "issue code",
-    "INSERT INTO codes (realm, digest, client, user, document, forget_at, open_until, family)
-     SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8
+    "INSERT INTO codes (realm, digest, client, user, document, forget_at, open_until, family, session)
+     SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9
      WHERE EXISTS (SELECT 1 FROM sessions WHERE realm = ?1 AND id = ?9)",
 );
 const REDEEM_CODE: Statement = Statement::new(
     "redeem code",
     "UPDATE codes SET open_until = NULL, family = ?3
      WHERE realm = ?1 AND digest = ?2 AND family IS NULL AND open_until > ?4
-       AND (?5 IS NULL OR EXISTS (SELECT 1 FROM sessions WHERE realm = ?1 AND id = ?5))",
+       AND session = ?5 AND EXISTS (SELECT 1 FROM sessions WHERE realm = ?1 AND id = ?5)",
 );
 
 const OPEN_FAMILY: Statement = Statement::new(
@@ -63,16 +62,15 @@ const ROTATE_REFRESH_TOKEN: Statement = Statement::new(
      WHERE realm = ?1 AND id = ?2 AND generation = ?3 AND ended_at IS NULL AND idle_until > ?4 AND expires_at > ?4",
 );
 // A family that has ended keeps the moment at which it did.
-const END_FAMILY: Statement = Statement::new(
-    "end family",
-    "UPDATE families SET ended_at = coalesce(ended_at, ?3) WHERE realm = ?1 AND id = ?2",
-);
+const END_FAMILY: Statement =
+    Statement::new("end family", "UPDATE families SET ended_at = coalesce(ended_at, ?3) WHERE realm = ?1 AND id = ?2");
 
 pub(crate) const STATEMENTS: &[Statement] = &[
     KEEP_PENDING,
     DROP_PENDING,
     KEEP_CONSENT,
     REMOVE_CONSENT,
+    REMOVE_OPEN_CODES_OF_CONSENT,
     END_FAMILIES_OF_CONSENT,
     ISSUE_CODE,
     REDEEM_CODE,
@@ -98,17 +96,8 @@ pub(super) fn keep_pending(connection: &Connection, pending: &Pending) -> Found<
         .map(done_if)
 }
 
-pub(super) fn drop_pending(
-    connection: &Connection,
-    realm: &RealmName,
-    pending: PendingId,
-) -> Found<Commit> {
-    DROP_PENDING
-        .run(
-            connection,
-            params![realm.as_str(), pending.uuid().as_bytes()],
-        )
-        .map(done_if)
+pub(super) fn drop_pending(connection: &Connection, realm: &RealmName, pending: PendingId) -> Found<Commit> {
+    DROP_PENDING.run(connection, params![realm.as_str(), pending.uuid().as_bytes()]).map(done_if)
 }
 
 pub(super) fn issue_code(
@@ -150,10 +139,8 @@ pub(super) fn issue_code(
 }
 
 fn keep_consent(connection: &Connection, consent: &Consent) -> Found<()> {
-    let document = write_document(&ConsentDocument {
-        scope: consent.scope.clone(),
-        resources: consent.resources.clone(),
-    })?;
+    let document =
+        write_document(&ConsentDocument { scope: consent.scope.clone(), resources: consent.resources.clone() })?;
     KEEP_CONSENT.run(
         connection,
         params![
@@ -173,6 +160,10 @@ pub(super) fn redeem_code(
     family: &Family,
     access: Option<&OpaqueToken>,
 ) -> Found<Commit> {
+    let issued_in = family.grant.session;
+    if family.session.is_some_and(|ends_with| ends_with != issued_in) {
+        return Err(Fault::Refused("a family ends with the session it came from, or with none".to_owned()));
+    }
     let redeemed = REDEEM_CODE.run(
         connection,
         params![
@@ -180,7 +171,7 @@ pub(super) fn redeem_code(
             code.as_bytes(),
             family.id.uuid().as_bytes(),
             family.created_at.milliseconds(),
-            family.session.map(|session| *session.uuid().as_bytes())
+            issued_in.uuid().as_bytes()
         ],
     )?;
     if redeemed == 0 {
@@ -196,11 +187,7 @@ pub(super) fn redeem_code(
 fn open_family(connection: &Connection, family: &Family) -> Found<()> {
     let document = write_document(&family.grant)?;
     let (generation, rotated_at, idle_until, ended_at) = match family.state {
-        FamilyState::Live {
-            generation,
-            rotated_at,
-            idle_until,
-        } => (generation, rotated_at, idle_until, None),
+        FamilyState::Live { generation, rotated_at, idle_until } => (generation, rotated_at, idle_until, None),
         FamilyState::Ended { at } => (0, at, family.expires_at, Some(at.milliseconds())),
     };
     OPEN_FAMILY.run(
@@ -259,18 +246,8 @@ pub(super) fn rotate_refresh_token(
     Ok(done_if(rotated))
 }
 
-pub(super) fn end_family(
-    connection: &Connection,
-    realm: &RealmName,
-    family: FamilyId,
-    at: Moment,
-) -> Found<Commit> {
-    END_FAMILY
-        .run(
-            connection,
-            params![realm.as_str(), family.uuid().as_bytes(), at.milliseconds()],
-        )
-        .map(done_if)
+pub(super) fn end_family(connection: &Connection, realm: &RealmName, family: FamilyId, at: Moment) -> Found<Commit> {
+    END_FAMILY.run(connection, params![realm.as_str(), family.uuid().as_bytes(), at.milliseconds()]).map(done_if)
 }
 
 pub(super) fn withdraw_consent(
@@ -280,18 +257,10 @@ pub(super) fn withdraw_consent(
     client: &ClientId,
     at: Moment,
 ) -> Found<Commit> {
-    REMOVE_CONSENT.run(
-        connection,
-        params![realm.as_str(), user.uuid().as_bytes(), client.as_str()],
-    )?;
-    END_FAMILIES_OF_CONSENT.run(
-        connection,
-        params![
-            realm.as_str(),
-            user.uuid().as_bytes(),
-            client.as_str(),
-            at.milliseconds()
-        ],
-    )?;
+    for statement in [REMOVE_CONSENT, REMOVE_OPEN_CODES_OF_CONSENT] {
+        statement.run(connection, params![realm.as_str(), user.uuid().as_bytes(), client.as_str()])?;
+    }
+    END_FAMILIES_OF_CONSENT
+        .run(connection, params![realm.as_str(), user.uuid().as_bytes(), client.as_str(), at.milliseconds()])?;
     Ok(Commit::Done)
 }

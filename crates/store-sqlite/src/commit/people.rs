@@ -24,30 +24,19 @@ const CHANGE_USER: Statement = Statement::new(
     "UPDATE OR IGNORE users SET revision = ?3, username = ?4, enabled = ?5, document = ?6
      WHERE realm = ?1 AND id = ?2 AND revision = ?3 - 1",
 );
-const REMOVE_USER: Statement = Statement::new(
-    "remove user",
-    "DELETE FROM users WHERE realm = ?1 AND id = ?2",
-);
-const REMOVE_PASSWORD: Statement = Statement::new(
-    "remove password",
-    "DELETE FROM passwords WHERE realm = ?1 AND user = ?2",
-);
-const REMOVE_LINKS_OF_USER: Statement = Statement::new(
-    "remove links of user",
-    "DELETE FROM password_links WHERE realm = ?1 AND user = ?2",
-);
-const REMOVE_SESSIONS_OF_USER: Statement = Statement::new(
-    "remove sessions of user",
-    "DELETE FROM sessions WHERE realm = ?1 AND user = ?2",
-);
-const REMOVE_CONSENTS_OF_USER: Statement = Statement::new(
-    "remove consents of user",
-    "DELETE FROM consents WHERE realm = ?1 AND user = ?2",
-);
-const REMOVE_CODES_OF_USER: Statement = Statement::new(
-    "remove codes of user",
-    "DELETE FROM codes WHERE realm = ?1 AND user = ?2",
-);
+const REMOVE_USER: Statement = Statement::new("remove user", "DELETE FROM users WHERE realm = ?1 AND id = ?2");
+const REMOVE_PASSWORD: Statement =
+    Statement::new("remove password", "DELETE FROM passwords WHERE realm = ?1 AND user = ?2");
+const REMOVE_LINKS_OF_USER: Statement =
+    Statement::new("remove links of user", "DELETE FROM password_links WHERE realm = ?1 AND user = ?2");
+const REMOVE_SESSIONS_OF_USER: Statement =
+    Statement::new("remove sessions of user", "DELETE FROM sessions WHERE realm = ?1 AND user = ?2");
+const REMOVE_CONSENTS_OF_USER: Statement =
+    Statement::new("remove consents of user", "DELETE FROM consents WHERE realm = ?1 AND user = ?2");
+const REMOVE_CODES_OF_USER: Statement =
+    Statement::new("remove codes of user", "DELETE FROM codes WHERE realm = ?1 AND user = ?2");
+const REMOVE_OPEN_CODES_OF_USER: Statement =
+    Statement::new("remove open codes of user", "DELETE FROM codes WHERE realm = ?1 AND user = ?2 AND family IS NULL");
 const END_FAMILIES_OF_USER: Statement = Statement::new(
     "end families of user",
     "UPDATE families SET ended_at = ?3 WHERE realm = ?1 AND user = ?2 AND ended_at IS NULL",
@@ -81,6 +70,7 @@ pub(crate) const STATEMENTS: &[Statement] = &[
     REMOVE_SESSIONS_OF_USER,
     REMOVE_CONSENTS_OF_USER,
     REMOVE_CODES_OF_USER,
+    REMOVE_OPEN_CODES_OF_USER,
     END_FAMILIES_OF_USER,
     SAVE_PASSWORD,
     UPGRADE_PASSWORD_HASH,
@@ -89,11 +79,7 @@ pub(crate) const STATEMENTS: &[Statement] = &[
 ];
 
 pub(super) fn save_user(connection: &Connection, user: &User, at: Moment) -> Found<Commit> {
-    let statement = if user.revision == 1 {
-        ADD_USER
-    } else {
-        CHANGE_USER
-    };
+    let statement = if user.revision == 1 { ADD_USER } else { CHANGE_USER };
     let document = write_document(user)?;
     let changed = statement.run(
         connection,
@@ -112,45 +98,19 @@ pub(super) fn save_user(connection: &Connection, user: &User, at: Moment) -> Fou
     Ok(done_if(changed))
 }
 
-pub(super) fn remove_user(
-    connection: &Connection,
-    realm: &RealmName,
-    user: UserId,
-    at: Moment,
-) -> Found<Commit> {
+pub(super) fn remove_user(connection: &Connection, realm: &RealmName, user: UserId, at: Moment) -> Found<Commit> {
     sign_out_everywhere(connection, realm, user, at)?;
     // The user's own row goes last: others refer to it.
-    for statement in [
-        REMOVE_PASSWORD,
-        REMOVE_LINKS_OF_USER,
-        REMOVE_CONSENTS_OF_USER,
-        REMOVE_CODES_OF_USER,
-        REMOVE_USER,
-    ] {
+    for statement in [REMOVE_PASSWORD, REMOVE_CONSENTS_OF_USER, REMOVE_CODES_OF_USER, REMOVE_USER] {
         statement.run(connection, params![realm.as_str(), user.uuid().as_bytes()])?;
     }
     Ok(Commit::Done)
 }
 
-pub(super) fn save_password(
-    connection: &Connection,
-    credential: &PasswordCredential,
-) -> Found<Commit> {
-    let PasswordCredential {
-        realm,
-        user,
-        hash,
-        changed_at,
-    } = credential;
-    let changed = SAVE_PASSWORD.run(
-        connection,
-        params![
-            realm.as_str(),
-            user.uuid().as_bytes(),
-            hash,
-            changed_at.milliseconds()
-        ],
-    )?;
+pub(super) fn save_password(connection: &Connection, credential: &PasswordCredential) -> Found<Commit> {
+    let PasswordCredential { realm, user, hash, changed_at } = credential;
+    let changed = SAVE_PASSWORD
+        .run(connection, params![realm.as_str(), user.uuid().as_bytes(), hash, changed_at.milliseconds()])?;
     if changed == 1 {
         sign_out_everywhere(connection, realm, *user, *changed_at)?;
     }
@@ -162,23 +122,9 @@ pub(super) fn upgrade_password_hash(
     credential: &PasswordCredential,
     former: &str,
 ) -> Found<Commit> {
-    let PasswordCredential {
-        realm,
-        user,
-        hash,
-        changed_at,
-    } = credential;
+    let PasswordCredential { realm, user, hash, changed_at } = credential;
     UPGRADE_PASSWORD_HASH
-        .run(
-            connection,
-            params![
-                realm.as_str(),
-                user.uuid().as_bytes(),
-                hash,
-                changed_at.milliseconds(),
-                former
-            ],
-        )
+        .run(connection, params![realm.as_str(), user.uuid().as_bytes(), hash, changed_at.milliseconds(), former])
         .map(done_if)
 }
 
@@ -216,16 +162,11 @@ pub(super) fn redeem_password_link(
     save_password(connection, credential)
 }
 
-fn sign_out_everywhere(
-    connection: &Connection,
-    realm: &RealmName,
-    user: UserId,
-    at: Moment,
-) -> Found<()> {
-    END_FAMILIES_OF_USER.run(
-        connection,
-        params![realm.as_str(), user.uuid().as_bytes(), at.milliseconds()],
-    )?;
-    REMOVE_SESSIONS_OF_USER.run(connection, params![realm.as_str(), user.uuid().as_bytes()])?;
+/// Redeemed codes stay, so that a replay of one is still recognised.
+fn sign_out_everywhere(connection: &Connection, realm: &RealmName, user: UserId, at: Moment) -> Found<()> {
+    END_FAMILIES_OF_USER.run(connection, params![realm.as_str(), user.uuid().as_bytes(), at.milliseconds()])?;
+    for statement in [REMOVE_LINKS_OF_USER, REMOVE_SESSIONS_OF_USER, REMOVE_OPEN_CODES_OF_USER] {
+        statement.run(connection, params![realm.as_str(), user.uuid().as_bytes()])?;
+    }
     Ok(())
 }

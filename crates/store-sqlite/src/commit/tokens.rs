@@ -23,10 +23,8 @@ const KEEP_OPAQUE_OF_LIVE_FAMILY: Statement = Statement::new(
      WHERE EXISTS (SELECT 1 FROM families
                    WHERE realm = ?1 AND id = ?4 AND ended_at IS NULL AND idle_until > ?6 AND expires_at > ?6)",
 );
-const DROP_OPAQUE: Statement = Statement::new(
-    "drop opaque token",
-    "DELETE FROM opaque_tokens WHERE realm = ?1 AND digest = ?2",
-);
+const DROP_OPAQUE: Statement =
+    Statement::new("drop opaque token", "DELETE FROM opaque_tokens WHERE realm = ?1 AND digest = ?2");
 const DENY: Statement = Statement::new(
     "deny token",
     "INSERT INTO denied_tokens (realm, jti, until) VALUES (?1, ?2, ?3)
@@ -37,20 +35,11 @@ const SPEND_ASSERTION: Statement = Statement::new(
     "INSERT INTO spent_assertions (realm, client, jti, until) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
 );
 
-pub(crate) const STATEMENTS: &[Statement] = &[
-    KEEP_OPAQUE,
-    KEEP_OPAQUE_OF_LIVE_FAMILY,
-    DROP_OPAQUE,
-    DENY,
-    SPEND_ASSERTION,
-];
+pub(crate) const STATEMENTS: &[Statement] =
+    &[KEEP_OPAQUE, KEEP_OPAQUE_OF_LIVE_FAMILY, DROP_OPAQUE, DENY, SPEND_ASSERTION];
 
 pub(super) fn keep_opaque(connection: &Connection, token: &OpaqueToken) -> Found<Commit> {
-    let statement = if token.family.is_some() {
-        KEEP_OPAQUE_OF_LIVE_FAMILY
-    } else {
-        KEEP_OPAQUE
-    };
+    let statement = if token.family.is_some() { KEEP_OPAQUE_OF_LIVE_FAMILY } else { KEEP_OPAQUE };
     insert(connection, statement, token).map(done_if)
 }
 
@@ -76,25 +65,14 @@ fn insert(connection: &Connection, statement: Statement, token: &OpaqueToken) ->
     )
 }
 
-pub(super) fn drop_opaque(
-    connection: &Connection,
-    realm: &RealmName,
-    digest: &SecretDigest,
-) -> Found<Commit> {
+pub(super) fn drop_opaque(connection: &Connection, realm: &RealmName, digest: &SecretDigest) -> Found<Commit> {
     DROP_OPAQUE.run(connection, params![realm.as_str(), digest.as_bytes()])?;
     Ok(Commit::Done)
 }
 
 pub(super) fn deny(connection: &Connection, denied: &DeniedToken) -> Found<Commit> {
-    DENY.run(
-        connection,
-        params![
-            denied.realm.as_str(),
-            denied.jti.as_bytes(),
-            denied.until.milliseconds()
-        ],
-    )
-    .map(done_if)
+    DENY.run(connection, params![denied.realm.as_str(), denied.jti.as_bytes(), denied.until.milliseconds()])
+        .map(done_if)
 }
 
 pub(super) fn spend_assertion(
@@ -105,14 +83,6 @@ pub(super) fn spend_assertion(
     until: Moment,
 ) -> Found<Commit> {
     SPEND_ASSERTION
-        .run(
-            connection,
-            params![
-                realm.as_str(),
-                client.as_str(),
-                jti.as_bytes(),
-                until.milliseconds()
-            ],
-        )
+        .run(connection, params![realm.as_str(), client.as_str(), jti.as_bytes(), until.milliseconds()])
         .map(done_if)
 }

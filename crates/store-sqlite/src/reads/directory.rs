@@ -12,41 +12,23 @@ use crate::fault::Found;
 use crate::rows;
 use crate::statement::Statement;
 
-const REALM: Statement = Statement::new(
-    "realm",
-    "SELECT document FROM realms WHERE name = ?1 AND enabled = 1",
-);
-const REALM_RECORD: Statement = Statement::new(
-    "realm record",
-    "SELECT document FROM realms WHERE name = ?1",
-);
+const REALM: Statement = Statement::new("realm", "SELECT document FROM realms WHERE name = ?1 AND enabled = 1");
+const REALM_RECORD: Statement = Statement::new("realm record", "SELECT document FROM realms WHERE name = ?1");
 // Every name is greater than the empty text: one statement serves the first page and the others.
-const REALM_RECORDS: Statement = Statement::new(
-    "realm records",
-    "SELECT document FROM realms WHERE name > ?1 ORDER BY name LIMIT ?2",
-);
+const REALM_RECORDS: Statement =
+    Statement::new("realm records", "SELECT document FROM realms WHERE name > ?1 ORDER BY name LIMIT ?2");
 
-const CLIENT: Statement = Statement::new(
-    "client",
-    "SELECT document FROM clients WHERE realm = ?1 AND id = ?2 AND enabled = 1",
-);
-const CLIENT_RECORD: Statement = Statement::new(
-    "client record",
-    "SELECT document FROM clients WHERE realm = ?1 AND id = ?2",
-);
-const CLIENT_RECORDS: Statement = Statement::new(
-    "client records",
-    "SELECT document FROM clients WHERE realm = ?1 AND id > ?2 ORDER BY id LIMIT ?3",
-);
+const CLIENT: Statement =
+    Statement::new("client", "SELECT document FROM clients WHERE realm = ?1 AND id = ?2 AND enabled = 1");
+const CLIENT_RECORD: Statement =
+    Statement::new("client record", "SELECT document FROM clients WHERE realm = ?1 AND id = ?2");
+const CLIENT_RECORDS: Statement =
+    Statement::new("client records", "SELECT document FROM clients WHERE realm = ?1 AND id > ?2 ORDER BY id LIMIT ?3");
 
-const RESOURCE: Statement = Statement::new(
-    "resource",
-    "SELECT document FROM resources WHERE realm = ?1 AND identifier = ?2 AND enabled = 1",
-);
-const RESOURCE_RECORD: Statement = Statement::new(
-    "resource record",
-    "SELECT document FROM resources WHERE realm = ?1 AND identifier = ?2",
-);
+const RESOURCE: Statement =
+    Statement::new("resource", "SELECT document FROM resources WHERE realm = ?1 AND identifier = ?2 AND enabled = 1");
+const RESOURCE_RECORD: Statement =
+    Statement::new("resource record", "SELECT document FROM resources WHERE realm = ?1 AND identifier = ?2");
 const RESOURCE_RECORDS: Statement = Statement::new(
     "resource records",
     "SELECT document FROM resources WHERE realm = ?1 AND identifier > ?2 ORDER BY identifier LIMIT ?3",
@@ -54,7 +36,7 @@ const RESOURCE_RECORDS: Statement = Statement::new(
 
 const KEYS: Statement = Statement::new(
     "keys",
-    "SELECT realm, kid, revision, state, since, created_at, document FROM keys
+    "SELECT realm, kid, revision, purpose, state, since, created_at, document FROM keys
      WHERE realm = ?1 AND state <> 'removed' ORDER BY created_at, kid",
 );
 
@@ -72,46 +54,24 @@ pub(crate) const STATEMENTS: &[Statement] = &[
 ];
 
 pub(crate) fn realm(connection: &Connection, name: &RealmName) -> Found<Option<Realm>> {
-    REALM.one(connection, params![name.as_str()], |row| {
-        rows::document(row, 0)
-    })
+    REALM.one(connection, params![name.as_str()], |row| rows::document(row, 0))
 }
 
 pub(crate) fn realm_record(connection: &Connection, name: &RealmName) -> Found<Option<Realm>> {
-    REALM_RECORD.one(connection, params![name.as_str()], |row| {
-        rows::document(row, 0)
-    })
+    REALM_RECORD.one(connection, params![name.as_str()], |row| rows::document(row, 0))
 }
 
-pub(crate) fn realm_records(
-    connection: &Connection,
-    after: Option<&RealmName>,
-    limit: u32,
-) -> Found<Vec<Realm>> {
+pub(crate) fn realm_records(connection: &Connection, after: Option<&RealmName>, limit: u32) -> Found<Vec<Realm>> {
     let after = after.map_or("", RealmName::as_str);
-    REALM_RECORDS.all(connection, params![after, limit], |row| {
-        rows::document(row, 0)
-    })
+    REALM_RECORDS.all(connection, params![after, limit], |row| rows::document(row, 0))
 }
 
-pub(crate) fn client(
-    connection: &Connection,
-    realm: &RealmName,
-    id: &ClientId,
-) -> Found<Option<Client>> {
-    CLIENT.one(connection, params![realm.as_str(), id.as_str()], |row| {
-        rows::document(row, 0)
-    })
+pub(crate) fn client(connection: &Connection, realm: &RealmName, id: &ClientId) -> Found<Option<Client>> {
+    CLIENT.one(connection, params![realm.as_str(), id.as_str()], |row| rows::document(row, 0))
 }
 
-pub(crate) fn client_record(
-    connection: &Connection,
-    realm: &RealmName,
-    id: &ClientId,
-) -> Found<Option<Client>> {
-    CLIENT_RECORD.one(connection, params![realm.as_str(), id.as_str()], |row| {
-        rows::document(row, 0)
-    })
+pub(crate) fn client_record(connection: &Connection, realm: &RealmName, id: &ClientId) -> Found<Option<Client>> {
+    CLIENT_RECORD.one(connection, params![realm.as_str(), id.as_str()], |row| rows::document(row, 0))
 }
 
 pub(crate) fn client_records(
@@ -121,19 +81,11 @@ pub(crate) fn client_records(
     limit: u32,
 ) -> Found<Vec<Client>> {
     let after = after.map_or("", ClientId::as_str);
-    CLIENT_RECORDS.all(connection, params![realm.as_str(), after, limit], |row| {
-        rows::document(row, 0)
-    })
+    CLIENT_RECORDS.all(connection, params![realm.as_str(), after, limit], |row| rows::document(row, 0))
 }
 
-pub(crate) fn resource(
-    connection: &Connection,
-    realm: &RealmName,
-    id: &ResourceIndicator,
-) -> Found<Option<Resource>> {
-    RESOURCE.one(connection, params![realm.as_str(), id.as_str()], |row| {
-        rows::document(row, 0)
-    })
+pub(crate) fn resource(connection: &Connection, realm: &RealmName, id: &ResourceIndicator) -> Found<Option<Resource>> {
+    RESOURCE.one(connection, params![realm.as_str(), id.as_str()], |row| rows::document(row, 0))
 }
 
 pub(crate) fn resource_record(
@@ -141,9 +93,7 @@ pub(crate) fn resource_record(
     realm: &RealmName,
     id: &ResourceIndicator,
 ) -> Found<Option<Resource>> {
-    RESOURCE_RECORD.one(connection, params![realm.as_str(), id.as_str()], |row| {
-        rows::document(row, 0)
-    })
+    RESOURCE_RECORD.one(connection, params![realm.as_str(), id.as_str()], |row| rows::document(row, 0))
 }
 
 pub(crate) fn resource_records(
@@ -153,9 +103,7 @@ pub(crate) fn resource_records(
     limit: u32,
 ) -> Found<Vec<Resource>> {
     let after = after.map_or("", ResourceIndicator::as_str);
-    RESOURCE_RECORDS.all(connection, params![realm.as_str(), after, limit], |row| {
-        rows::document(row, 0)
-    })
+    RESOURCE_RECORDS.all(connection, params![realm.as_str(), after, limit], |row| rows::document(row, 0))
 }
 
 pub(crate) fn keys(connection: &Connection, realm: &RealmName) -> Found<Vec<Key>> {

@@ -44,10 +44,7 @@ const OPAQUE_TOKEN: Statement = Statement::new(
     "SELECT realm, digest, client, family, document, issued_at, expires_at FROM opaque_tokens
      WHERE realm = ?1 AND digest = ?2",
 );
-const IS_DENIED: Statement = Statement::new(
-    "is denied",
-    "SELECT 1 FROM denied_tokens WHERE realm = ?1 AND jti = ?2",
-);
+const IS_DENIED: Statement = Statement::new("is denied", "SELECT 1 FROM denied_tokens WHERE realm = ?1 AND jti = ?2");
 const LATEST_AUDIT_EVENTS: Statement = Statement::new(
     "latest audit events",
     "SELECT realm, id, at, kind, client, user, detail FROM audit_events
@@ -59,28 +56,11 @@ const EARLIER_AUDIT_EVENTS: Statement = Statement::new(
      WHERE realm = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3",
 );
 
-pub(crate) const STATEMENTS: &[Statement] = &[
-    PENDING,
-    CONSENT,
-    CONSENTS_OF,
-    CODE,
-    FAMILY,
-    OPAQUE_TOKEN,
-    IS_DENIED,
-    LATEST_AUDIT_EVENTS,
-    EARLIER_AUDIT_EVENTS,
-];
+pub(crate) const STATEMENTS: &[Statement] =
+    &[PENDING, CONSENT, CONSENTS_OF, CODE, FAMILY, OPAQUE_TOKEN, IS_DENIED, LATEST_AUDIT_EVENTS, EARLIER_AUDIT_EVENTS];
 
-pub(crate) fn pending(
-    connection: &Connection,
-    realm: &RealmName,
-    id: PendingId,
-) -> Found<Option<Pending>> {
-    PENDING.one(
-        connection,
-        params![realm.as_str(), id.uuid().as_bytes()],
-        rows::pending,
-    )
+pub(crate) fn pending(connection: &Connection, realm: &RealmName, id: PendingId) -> Found<Option<Pending>> {
+    PENDING.one(connection, params![realm.as_str(), id.uuid().as_bytes()], rows::pending)
 }
 
 pub(crate) fn consent(
@@ -89,47 +69,19 @@ pub(crate) fn consent(
     user: UserId,
     client: &ClientId,
 ) -> Found<Option<Consent>> {
-    CONSENT.one(
-        connection,
-        params![realm.as_str(), user.uuid().as_bytes(), client.as_str()],
-        rows::consent,
-    )
+    CONSENT.one(connection, params![realm.as_str(), user.uuid().as_bytes(), client.as_str()], rows::consent)
 }
 
-pub(crate) fn consents_of(
-    connection: &Connection,
-    realm: &RealmName,
-    user: UserId,
-) -> Found<Vec<Consent>> {
-    CONSENTS_OF.all(
-        connection,
-        params![realm.as_str(), user.uuid().as_bytes()],
-        rows::consent,
-    )
+pub(crate) fn consents_of(connection: &Connection, realm: &RealmName, user: UserId) -> Found<Vec<Consent>> {
+    CONSENTS_OF.all(connection, params![realm.as_str(), user.uuid().as_bytes()], rows::consent)
 }
 
-pub(crate) fn code(
-    connection: &Connection,
-    realm: &RealmName,
-    digest: &SecretDigest,
-) -> Found<Option<Code>> {
-    CODE.one(
-        connection,
-        params![realm.as_str(), digest.as_bytes()],
-        rows::code,
-    )
+pub(crate) fn code(connection: &Connection, realm: &RealmName, digest: &SecretDigest) -> Found<Option<Code>> {
+    CODE.one(connection, params![realm.as_str(), digest.as_bytes()], rows::code)
 }
 
-pub(crate) fn family(
-    connection: &Connection,
-    realm: &RealmName,
-    id: FamilyId,
-) -> Found<Option<Family>> {
-    FAMILY.one(
-        connection,
-        params![realm.as_str(), id.uuid().as_bytes()],
-        rows::family,
-    )
+pub(crate) fn family(connection: &Connection, realm: &RealmName, id: FamilyId) -> Found<Option<Family>> {
+    FAMILY.one(connection, params![realm.as_str(), id.uuid().as_bytes()], rows::family)
 }
 
 pub(crate) fn opaque_token(
@@ -137,21 +89,11 @@ pub(crate) fn opaque_token(
     realm: &RealmName,
     digest: &SecretDigest,
 ) -> Found<Option<OpaqueToken>> {
-    OPAQUE_TOKEN.one(
-        connection,
-        params![realm.as_str(), digest.as_bytes()],
-        rows::opaque_token,
-    )
+    OPAQUE_TOKEN.one(connection, params![realm.as_str(), digest.as_bytes()], rows::opaque_token)
 }
 
-pub(crate) fn is_denied(
-    connection: &Connection,
-    realm: &RealmName,
-    jti: &SecretDigest,
-) -> Found<bool> {
-    let found = IS_DENIED.one(connection, params![realm.as_str(), jti.as_bytes()], |_| {
-        Ok(())
-    })?;
+pub(crate) fn is_denied(connection: &Connection, realm: &RealmName, jti: &SecretDigest) -> Found<bool> {
+    let found = IS_DENIED.one(connection, params![realm.as_str(), jti.as_bytes()], |_| Ok(()))?;
     Ok(found.is_some())
 }
 
@@ -162,11 +104,7 @@ pub(crate) fn audit_events(
     limit: u32,
 ) -> Found<Vec<AuditEvent>> {
     match before {
-        None => LATEST_AUDIT_EVENTS.all(
-            connection,
-            params![realm.as_str(), limit],
-            rows::audit_event,
-        ),
+        None => LATEST_AUDIT_EVENTS.all(connection, params![realm.as_str(), limit], rows::audit_event),
         Some(before) => EARLIER_AUDIT_EVENTS.all(
             connection,
             params![realm.as_str(), before.uuid().as_bytes(), limit],

@@ -32,15 +32,9 @@ async fn a_dropped_store_has_done_what_it_accepted() {
         }
     }
     drop(store);
-    assert!(
-        !folder.path().join("store.sqlite-wal").exists(),
-        "the log was folded into the file"
-    );
+    assert!(!folder.path().join("store.sqlite-wal").exists(), "the log was folded into the file");
     let store = SqliteStore::open(&path, SqliteOptions::default()).unwrap();
-    let kept = store
-        .audit_events(&RealmName::default_realm(), None, 1000)
-        .await
-        .unwrap();
+    let kept = store.audit_events(&RealmName::default_realm(), None, 1000).await.unwrap();
     assert_eq!(kept.len(), 100);
 }
 
@@ -48,13 +42,7 @@ async fn a_dropped_store_has_done_what_it_accepted() {
 async fn a_store_in_memory_is_gone_when_it_is_dropped() {
     let first = SqliteStore::in_memory().unwrap();
     let second = SqliteStore::in_memory().unwrap();
-    assert_eq!(
-        first.commit(Write::Record, vec![event(1)]).await.unwrap(),
-        Commit::Done
-    );
-    let kept = second
-        .audit_events(&RealmName::default_realm(), None, 1000)
-        .await
-        .unwrap();
+    assert_eq!(first.commit(Write::Record, vec![event(1)]).await.unwrap(), Commit::Done);
+    let kept = second.audit_events(&RealmName::default_realm(), None, 1000).await.unwrap();
     assert!(kept.is_empty(), "each is its own");
 }

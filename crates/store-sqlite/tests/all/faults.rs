@@ -8,25 +8,16 @@ use chancery_store_sqlite::{SqliteOptions, SqliteStore};
 fn a_database_that_cannot_be_opened_is_unavailable() {
     let folder = tempfile::tempdir().unwrap();
     let nowhere = folder.path().join("missing").join("store.sqlite");
-    assert!(matches!(
-        SqliteStore::open(&nowhere, SqliteOptions::default()),
-        Err(StoreError::Unavailable(_))
-    ));
+    assert!(matches!(SqliteStore::open(&nowhere, SqliteOptions::default()), Err(StoreError::Unavailable(_))));
 }
 
 #[test]
 fn a_file_that_is_no_database_does_not_read() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("store.sqlite");
-    std::fs::write(
-        &path,
-        "a letter, and no database at all; long enough to have a header of 100 bytes ".repeat(9),
-    )
-    .unwrap();
-    assert!(matches!(
-        SqliteStore::open(&path, SqliteOptions::default()),
-        Err(StoreError::Unreadable(_))
-    ));
+    std::fs::write(&path, "a letter, and no database at all; long enough to have a header of 100 bytes ".repeat(9))
+        .unwrap();
+    assert!(matches!(SqliteStore::open(&path, SqliteOptions::default()), Err(StoreError::Unreadable(_))));
 }
 
 #[cfg(unix)]
@@ -36,10 +27,7 @@ fn a_new_database_is_its_owners_alone() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("store.sqlite");
     let _store = SqliteStore::open(&path, SqliteOptions::default()).unwrap();
-    assert_eq!(
-        std::fs::metadata(&path).unwrap().permissions().mode() & 0o777,
-        0o600
-    );
+    assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
 }
 
 #[tokio::test]
@@ -56,13 +44,7 @@ async fn a_row_that_does_not_read_is_a_fault_that_quotes_nothing_of_it() {
             [],
         )
         .unwrap();
-    let error = store
-        .client(
-            &RealmName::default_realm(),
-            &ClientId::parse("web").unwrap(),
-        )
-        .await
-        .unwrap_err();
+    let error = store.client(&RealmName::default_realm(), &ClientId::parse("web").unwrap()).await.unwrap_err();
     assert!(matches!(error, StoreError::Unreadable(_)));
     assert!(!error.to_string().contains("hunter2"), "{error}");
 }

@@ -46,8 +46,7 @@ struct Answered {
 impl Answered {
     fn hear(&mut self, line: &str) {
         // A line cut short by the end has no full stop.
-        let Some((what, number)) = line.strip_suffix('.').and_then(|line| line.split_once(' '))
-        else {
+        let Some((what, number)) = line.strip_suffix('.').and_then(|line| line.split_once(' ')) else {
             return;
         };
         let Ok(number) = number.parse() else { return };
@@ -61,11 +60,7 @@ impl Answered {
 
 fn kill_after_answers(path: &Path, enough: usize) -> Answered {
     let mut child = Command::new(std::env::current_exe().unwrap())
-        .args([
-            "killed::a_killed_process_loses_nothing_that_it_answered",
-            "--exact",
-            "--nocapture",
-        ])
+        .args(["killed::a_killed_process_loses_nothing_that_it_answered", "--exact", "--nocapture"])
         .env(VICTIM, path)
         .stdout(Stdio::piped())
         .spawn()
@@ -77,9 +72,7 @@ fn kill_after_answers(path: &Path, enough: usize) -> Answered {
     }
     child.kill().unwrap();
     // What it told before it died counts as well.
-    lines
-        .map_while(Result::ok)
-        .for_each(|line| answered.hear(&line));
+    lines.map_while(Result::ok).for_each(|line| answered.hear(&line));
     child.wait().unwrap();
     answered
 }
@@ -87,26 +80,11 @@ fn kill_after_answers(path: &Path, enough: usize) -> Answered {
 async fn check_what_is_kept(path: &Path, answered: &Answered) {
     let store = SqliteStore::open(path, SqliteOptions::default()).unwrap();
     for number in &answered.redeemed {
-        assert_eq!(
-            store.commit(redeem(*number, 1), vec![]).await.unwrap(),
-            Commit::Lost,
-            "redeemed twice: {number}"
-        );
-        assert!(
-            store
-                .family(&realm(), family_id(*number, 0))
-                .await
-                .unwrap()
-                .is_some(),
-            "family {number} is lost"
-        );
+        assert_eq!(store.commit(redeem(*number, 1), vec![]).await.unwrap(), Commit::Lost, "redeemed twice: {number}");
+        assert!(store.family(&realm(), family_id(*number, 0)).await.unwrap().is_some(), "family {number} is lost");
     }
     for number in &answered.rotated {
-        assert_eq!(
-            store.commit(rotate(*number), vec![]).await.unwrap(),
-            Commit::Lost,
-            "rotated twice: {number}"
-        );
+        assert_eq!(store.commit(rotate(*number), vec![]).await.unwrap(), Commit::Lost, "rotated twice: {number}");
     }
     // Nothing is half done either: of each flow, and of those in flight, code and family agree.
     let last = answered.redeemed.iter().max().copied().unwrap_or_default() + CALLERS;
@@ -160,11 +138,7 @@ fn family_id(number: u32, redemption: u8) -> FamilyId {
 }
 
 fn authentication() -> Authentication {
-    Authentication {
-        at: Moment::from_seconds(0),
-        acr: "password".to_owned(),
-        amr: vec!["pwd".to_owned()],
-    }
+    Authentication { at: Moment::from_seconds(0), acr: "password".to_owned(), amr: vec!["pwd".to_owned()] }
 }
 
 async fn sign_somebody_in(path: &Path) {
@@ -192,22 +166,8 @@ async fn sign_somebody_in(path: &Path) {
         idle_until: Moment::from_seconds(100),
         expires_at: Moment::from_seconds(100),
     };
-    done(
-        &store,
-        Write::SaveUser {
-            user: Box::new(user),
-            at: Moment::from_seconds(0),
-        },
-    )
-    .await;
-    done(
-        &store,
-        Write::OpenSession {
-            session: Box::new(session),
-            replaces: None,
-        },
-    )
-    .await;
+    done(&store, Write::SaveUser { user: Box::new(user), at: Moment::from_seconds(0) }).await;
+    done(&store, Write::OpenSession { session: Box::new(session), replaces: None }).await;
 }
 
 fn issue(number: u32) -> Write {
@@ -227,15 +187,9 @@ fn issue(number: u32) -> Write {
             claims: None,
         },
         forget_at: Moment::from_seconds(100),
-        state: CodeState::Open {
-            until: Moment::from_seconds(60),
-        },
+        state: CodeState::Open { until: Moment::from_seconds(60) },
     };
-    Write::IssueCode {
-        code: Box::new(code),
-        consent: None,
-        pending: None,
-    }
+    Write::IssueCode { code: Box::new(code), consent: None, pending: None }
 }
 
 fn redeem(number: u32, redemption: u8) -> Write {
@@ -261,11 +215,7 @@ fn redeem(number: u32, redemption: u8) -> Write {
             idle_until: Moment::from_seconds(100),
         },
     };
-    Write::RedeemCode {
-        code: digest(number),
-        family: Box::new(family),
-        access: None,
-    }
+    Write::RedeemCode { code: digest(number), family: Box::new(family), access: None }
 }
 
 fn rotate(number: u32) -> Write {
@@ -284,22 +234,12 @@ fn tell(line: &str) {
     println!("{line}");
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the parent process says so in the environment"
-)]
+#[expect(clippy::disallowed_methods, reason = "the parent process says so in the environment")]
 fn victim() -> Option<String> {
     std::env::var(VICTIM).ok()
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the test command, not a configuration, asks for long tests"
-)]
+#[expect(clippy::disallowed_methods, reason = "the test command, not a configuration, asks for long tests")]
 fn rounds() -> u32 {
-    if std::env::var("CHANCERY_LONG_TESTS").is_ok_and(|asked| !asked.is_empty()) {
-        200
-    } else {
-        3
-    }
+    if std::env::var("CHANCERY_LONG_TESTS").is_ok_and(|asked| !asked.is_empty()) { 200 } else { 3 }
 }

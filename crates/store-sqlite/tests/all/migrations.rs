@@ -8,11 +8,7 @@ use chancery_store_sqlite::{SqliteOptions, SqliteStore};
 #[tokio::test]
 async fn a_new_database_lacks_every_migration_until_it_is_migrated() {
     let folder = tempfile::tempdir().unwrap();
-    let store = SqliteStore::open(
-        &folder.path().join("store.sqlite"),
-        SqliteOptions::default(),
-    )
-    .unwrap();
+    let store = SqliteStore::open(&folder.path().join("store.sqlite"), SqliteOptions::default()).unwrap();
     assert_eq!(store.pending_migrations().unwrap(), ["V1__house"]);
     assert!(store.ping().await.is_err());
     assert_eq!(store.migrate().unwrap(), ["V1__house"]);

@@ -31,14 +31,8 @@ fn two_on_one_file() -> (tempfile::TempDir, Arc<SqliteStore>, Arc<SqliteStore>) 
 async fn what_another_process_changes_is_announced_as_everything() {
     let (_folder, server, command) = two_on_one_file();
     let mut feed = server.changes();
-    assert_eq!(
-        command.commit(spend(1), vec![]).await.unwrap(),
-        Commit::Done
-    );
-    let told = tokio::time::timeout(Duration::from_secs(10), feed.recv())
-        .await
-        .unwrap()
-        .unwrap();
+    assert_eq!(command.commit(spend(1), vec![]).await.unwrap(), Commit::Done);
+    let told = tokio::time::timeout(Duration::from_secs(10), feed.recv()).await.unwrap().unwrap();
     assert_eq!(told, Change::Everything);
 }
 
@@ -48,15 +42,8 @@ async fn what_one_process_spent_is_spent_for_the_other() {
     for round in 0..20 {
         let (first, second) = (Arc::clone(&one), Arc::clone(&other));
         let first = tokio::spawn(async move { first.commit(spend(round), vec![]).await.unwrap() });
-        let second =
-            tokio::spawn(async move { second.commit(spend(round), vec![]).await.unwrap() });
+        let second = tokio::spawn(async move { second.commit(spend(round), vec![]).await.unwrap() });
         let outcomes = [first.await.unwrap(), second.await.unwrap()];
-        assert_eq!(
-            outcomes
-                .iter()
-                .filter(|outcome| **outcome == Commit::Done)
-                .count(),
-            1
-        );
+        assert_eq!(outcomes.iter().filter(|outcome| **outcome == Commit::Done).count(), 1);
     }
 }

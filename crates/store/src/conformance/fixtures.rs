@@ -101,10 +101,7 @@ pub(super) fn realm(name: &RealmName) -> Realm {
 
 pub(super) fn client(realm: &RealmName, name: &str) -> Client {
     let mut other_metadata = serde_json::Map::new();
-    other_metadata.insert(
-        "software_id".to_owned(),
-        json!({ "a": [1, null, ODD_TEXT] }),
-    );
+    other_metadata.insert("software_id".to_owned(), json!({ "a": [1, null, ODD_TEXT] }));
     Client {
         realm: realm.clone(),
         id: client_id(name),
@@ -113,23 +110,13 @@ pub(super) fn client(realm: &RealmName, name: &str) -> Client {
         created_at: after(0),
         authentication: ClientAuthenticationMethod::ClientSecretBasic,
         secrets: vec![
-            ClientSecret {
-                kept: KeptSecret::Digest(digest("secret")),
-                created_at: after(0),
-                expires_at: None,
-            },
-            ClientSecret {
-                kept: KeptSecret::Sealed(sealed()),
-                created_at: after(0),
-                expires_at: Some(after(9)),
-            },
+            ClientSecret { kept: KeptSecret::Digest(digest("secret")), created_at: after(0), expires_at: None },
+            ClientSecret { kept: KeptSecret::Sealed(sealed()), created_at: after(0), expires_at: Some(after(9)) },
         ],
         jwks: Some(json!({ "keys": [] })),
         jwks_uri: None,
         assertion_algorithm: Some(SignatureAlgorithm::Es256),
-        redirect_uris: vec![
-            RegisteredRedirectUri::parse("https://client.example/callback").unwrap(),
-        ],
+        redirect_uris: vec![RegisteredRedirectUri::parse("https://client.example/callback").unwrap()],
         post_logout_redirect_uris: vec![],
         grant_types: vec![GrantType::AuthorizationCode, GrantType::RefreshToken],
         response_types: vec![ResponseType::Code],
@@ -142,10 +129,7 @@ pub(super) fn client(realm: &RealmName, name: &str) -> Client {
         require_auth_time: true,
         first_party: false,
         access_token_lifetime: Some(300),
-        display: ClientDisplay {
-            name: Some(ODD_TEXT.to_owned()),
-            ..ClientDisplay::default()
-        },
+        display: ClientDisplay { name: Some(ODD_TEXT.to_owned()), ..ClientDisplay::default() },
         other_metadata,
     }
 }
@@ -201,30 +185,16 @@ pub(super) fn user(realm: &RealmName, number: u8) -> User {
 }
 
 pub(super) fn password(realm: &RealmName, user: u8, hash: &str, at: Moment) -> PasswordCredential {
-    PasswordCredential {
-        realm: realm.clone(),
-        user: id(user),
-        hash: hash.to_owned(),
-        changed_at: at,
-    }
+    PasswordCredential { realm: realm.clone(), user: id(user), hash: hash.to_owned(), changed_at: at }
 }
 
 /// A link for `user` that is good for a hundred seconds.
 pub(super) fn link(realm: &RealmName, secret: &str, user: u8) -> PasswordLink {
-    PasswordLink {
-        realm: realm.clone(),
-        digest: digest(secret),
-        user: id(user),
-        expires_at: after(100),
-    }
+    PasswordLink { realm: realm.clone(), digest: digest(secret), user: id(user), expires_at: after(100) }
 }
 
 fn authentication() -> Authentication {
-    Authentication {
-        at: after(0),
-        acr: "urn:chancery:password".to_owned(),
-        amr: vec!["pwd".to_owned()],
-    }
+    Authentication { at: after(0), acr: "urn:chancery:password".to_owned(), amr: vec!["pwd".to_owned()] }
 }
 
 /// The session with the number `number` of the user with the number `user`; it may lie unused for
@@ -327,11 +297,7 @@ pub(super) fn family(realm: &RealmName, number: u8) -> Family {
         salt: FamilySalt([number; 32]),
         created_at: after(10),
         expires_at: after(2000),
-        state: FamilyState::Live {
-            generation: 0,
-            rotated_at: after(10),
-            idle_until: after(200),
-        },
+        state: FamilyState::Live { generation: 0, rotated_at: after(10), idle_until: after(200) },
     }
 }
 
@@ -356,11 +322,7 @@ pub(super) fn opaque_token(realm: &RealmName, secret: &str) -> OpaqueToken {
 }
 
 pub(super) fn denied(realm: &RealmName, jti: &str, until: Moment) -> DeniedToken {
-    DeniedToken {
-        realm: realm.clone(),
-        jti: digest(jti),
-        until,
-    }
+    DeniedToken { realm: realm.clone(), jti: digest(jti), until }
 }
 
 pub(super) fn event(realm: &RealmName, number: u8) -> AuditEvent {
@@ -380,21 +342,13 @@ pub(super) fn event(realm: &RealmName, number: u8) -> AuditEvent {
 /// Commits what must be done.
 pub(super) async fn done(store: &dyn Store, write: Write) {
     let told = format!("{write:?}");
-    assert_eq!(
-        store.commit(write, vec![]).await.unwrap(),
-        Commit::Done,
-        "{told}"
-    );
+    assert_eq!(store.commit(write, vec![]).await.unwrap(), Commit::Done, "{told}");
 }
 
 /// Commits what must be lost.
 pub(super) async fn lost(store: &dyn Store, write: Write) {
     let told = format!("{write:?}");
-    assert_eq!(
-        store.commit(write, vec![]).await.unwrap(),
-        Commit::Lost,
-        "{told}"
-    );
+    assert_eq!(store.commit(write, vec![]).await.unwrap(), Commit::Lost, "{told}");
 }
 
 /// Both realms, each with the clients `web` and `app`, the users 1 and 2, and a session of the
@@ -403,64 +357,33 @@ pub(super) async fn settle(store: &dyn Store) {
     for name in [here(), there()] {
         done(store, Write::SaveRealm(Box::new(realm(&name)))).await;
         for client_name in ["web", "app"] {
-            done(
-                store,
-                Write::SaveClient(Box::new(client(&name, client_name))),
-            )
-            .await;
+            done(store, Write::SaveClient(Box::new(client(&name, client_name)))).await;
         }
         for number in [1, 2] {
-            done(
-                store,
-                Write::SaveUser {
-                    user: Box::new(user(&name, number)),
-                    at: after(0),
-                },
-            )
-            .await;
+            done(store, Write::SaveUser { user: Box::new(user(&name, number)), at: after(0) }).await;
             let session = Box::new(session(&name, number, number));
-            done(
-                store,
-                Write::OpenSession {
-                    session,
-                    replaces: None,
-                },
-            )
-            .await;
+            done(store, Write::OpenSession { session, replaces: None }).await;
         }
     }
 }
 
 /// Issues `code` without consent or request.
 pub(super) async fn issue(store: &dyn Store, code: Code) {
-    done(
-        store,
-        Write::IssueCode {
-            code: Box::new(code),
-            consent: None,
-            pending: None,
-        },
-    )
-    .await;
+    done(store, Write::IssueCode { code: Box::new(code), consent: None, pending: None }).await;
 }
 
 /// Keeps `consent`, by way of a code.
 pub(super) async fn agree(store: &dyn Store, consent: Consent) {
-    let mut code = code(
-        &consent.realm,
-        &format!("code of consent {} {}", consent.user, consent.client),
-    );
+    let mut code = code(&consent.realm, &format!("code of consent {} {}", consent.user, consent.client));
     code.client = consent.client.clone();
     code.grant.user = consent.user;
-    done(
-        store,
-        Write::IssueCode {
-            code: Box::new(code),
-            consent: Some(consent),
-            pending: None,
-        },
-    )
-    .await;
+    done(store, Write::IssueCode { code: Box::new(code), consent: Some(consent), pending: None }).await;
+}
+
+/// `family`, come from the session with the number `number` and ending with it.
+pub(super) fn in_session(number: u8, family: Family) -> Family {
+    let grant = FamilyGrant { session: id(number), ..family.grant };
+    Family { session: Some(id(number)), grant, ..family }
 }
 
 /// Opens `family`, by way of a code of its own.
@@ -469,17 +392,14 @@ pub(super) async fn open(store: &dyn Store, family: Family) {
     let mut code = code(&family.realm, &secret);
     code.client = family.client.clone();
     code.grant.user = family.user;
+    code.grant.session = family.grant.session;
     issue(store, code).await;
     done(store, redeem(&secret, family)).await;
 }
 
 /// The redemption of the code with the secret `code` for `family`.
 pub(super) fn redeem(code: &str, family: Family) -> Write {
-    Write::RedeemCode {
-        code: digest(code),
-        family: Box::new(family),
-        access: None,
-    }
+    Write::RedeemCode { code: digest(code), family: Box::new(family), access: None }
 }
 
 /// The rotation of the generation `spent` of the family with the number `number`, at 20; the new
@@ -495,11 +415,13 @@ pub(super) fn rotate(realm: &RealmName, number: u8, spent: u32) -> Write {
     }
 }
 
+/// Whether the code with the secret `code` is still open.
+pub(super) async fn is_open(store: &dyn Store, realm: &RealmName, code: &str) -> bool {
+    let found = store.code(realm, &digest(code)).await.unwrap();
+    found.is_some_and(|code| matches!(code.state, CodeState::Open { .. }))
+}
+
 /// Whether the family with the number `number` is still live at 20.
 pub(super) async fn is_live(store: &dyn Store, realm: &RealmName, number: u8) -> bool {
-    store
-        .family(realm, id(number))
-        .await
-        .unwrap()
-        .is_some_and(|family| family.is_live(after(20)))
+    store.family(realm, id(number)).await.unwrap().is_some_and(|family| family.is_live(after(20)))
 }

@@ -42,9 +42,7 @@ async fn heard(feed: &mut broadcast::Receiver<Change>, change: &Change) {
             }
         }
     };
-    tokio::time::timeout(Duration::from_secs(10), wait)
-        .await
-        .expect("the change was not announced");
+    tokio::time::timeout(Duration::from_secs(10), wait).await.expect("the change was not announced");
 }
 
 /// One test for each sentence of the contract. The expression opens an empty, migrated store (an
@@ -81,6 +79,7 @@ macro_rules! conformance {
                 a_realm_sees_its_own_keys_alone,
                 a_removed_key_is_not_read,
                 keys_are_saved_all_or_none,
+                a_purpose_has_one_active_key,
                 changed_keys_are_announced;
             user: a_user_reads_back_as_they_were_saved,
                 a_disabled_user_cannot_be_loaded,
@@ -88,16 +87,19 @@ macro_rules! conformance {
                 a_username_that_is_taken_is_lost,
                 users_are_listed_page_by_page,
                 a_user_who_is_disabled_loses_their_sessions_and_families,
+                a_user_who_is_disabled_keeps_no_open_code_and_no_link,
                 a_lost_change_of_a_user_signs_nobody_out,
                 a_removed_user_leaves_nothing_behind_that_works,
                 a_removed_user_takes_nothing_of_others_along;
             password: a_password_reads_back_as_it_was_set,
                 a_password_of_nobody_is_lost,
                 a_new_password_signs_out_everywhere,
+                a_new_password_leaves_no_open_code_and_no_link,
                 an_upgraded_hash_signs_nobody_out;
             link: a_link_reads_back_as_it_was_kept,
                 a_link_sets_a_password_once,
                 a_password_set_by_link_signs_out_everywhere,
+                a_password_set_by_link_leaves_no_open_code_and_no_other_link,
                 a_link_is_lost_for_another_user_realm_or_time,
                 a_link_that_is_over_is_swept;
             attempt: attempts_that_were_never_made_are_none,
@@ -109,12 +111,14 @@ macro_rules! conformance {
                 a_session_of_another_realm_is_not_seen,
                 sessions_are_listed_the_youngest_first_and_at_most_a_hundred,
                 a_session_of_nobody_is_lost,
+                a_session_of_a_disabled_user_is_lost,
                 a_new_session_replaces_the_browsers_former_one,
                 a_touched_session_lives_longer,
                 a_touch_does_not_revive_a_session,
                 an_ended_session_ends_the_families_that_end_with_it,
-                a_code_of_an_ended_session_opens_no_family_that_ends_with_it,
-                a_session_that_is_over_is_swept_with_its_families;
+                a_code_of_an_ended_session_opens_no_family,
+                an_ended_session_leaves_no_open_code,
+                a_session_that_is_over_is_swept_with_its_open_codes_and_families;
             pending: a_pending_request_reads_back_as_it_was_kept,
                 a_pending_request_is_dropped_once,
                 a_pending_request_that_is_over_is_swept,
@@ -122,12 +126,14 @@ macro_rules! conformance {
             consent: a_consent_reads_back_as_it_was_given,
                 consents_are_listed_by_client,
                 a_consent_replaces_the_one_before,
-                a_withdrawn_consent_ends_the_families_that_came_from_it;
+                a_withdrawn_consent_ends_the_families_that_came_from_it,
+                a_withdrawn_consent_leaves_no_open_code_of_its_client;
             code: a_code_reads_back_as_it_was_issued,
                 a_code_uses_up_the_request_that_waited_for_it,
                 no_code_is_issued_in_a_session_that_is_gone,
                 a_code_is_redeemed_once,
                 a_code_is_lost_when_it_is_over_unknown_or_of_another_realm,
+                a_code_is_lost_for_a_family_of_another_session,
                 a_redeemed_code_keeps_its_opaque_token,
                 a_code_is_forgotten_only_when_it_is_time;
             family: a_family_reads_back_as_it_was_opened,
@@ -154,10 +160,14 @@ macro_rules! conformance {
                 of_many_changes_of_one_client_one_is_done,
                 of_many_users_who_want_one_name_one_gets_it,
                 of_many_codes_for_one_request_one_is_issued,
-                of_many_uses_of_one_link_one_is_done;
+                of_many_uses_of_one_link_one_is_done,
+                of_many_first_furnishings_of_a_realm_one_is_done;
             crossing: a_session_that_ends_while_a_code_is_redeemed_leaves_no_live_family,
+                a_consent_that_is_withdrawn_while_a_code_is_redeemed_leaves_no_live_family,
+                a_password_that_is_set_while_a_code_is_redeemed_leaves_no_live_family,
                 a_family_that_ends_while_it_is_rotated_stays_ended,
                 a_user_who_is_removed_while_they_sign_in_has_no_session,
+                a_user_who_is_disabled_while_they_sign_in_has_no_session,
                 changes_that_cross_each_other_are_all_answered;
         }
     };
@@ -196,9 +206,7 @@ mod tests {
             include_str!("token.rs"),
             include_str!("user.rs"),
         ];
-        let written = sentences
-            .iter()
-            .flat_map(|file| file.split("pub async fn ").skip(1));
+        let written = sentences.iter().flat_map(|file| file.split("pub async fn ").skip(1));
         for sentence in written.filter_map(|rest| rest.split('(').next()) {
             assert!(list.contains(sentence), "{sentence} is run by no backend");
         }

@@ -14,10 +14,7 @@ fn keep(number: u8) -> Write {
 pub async fn a_pending_request_reads_back_as_it_was_kept(store: Arc<dyn Store>) {
     done(&*store, keep(1)).await;
     done(&*store, keep(2)).await;
-    assert_eq!(
-        store.pending(&here(), id(1)).await.unwrap(),
-        Some(pending(&here(), 1))
-    );
+    assert_eq!(store.pending(&here(), id(1)).await.unwrap(), Some(pending(&here(), 1)));
     assert_eq!(store.pending(&here(), id(3)).await.unwrap(), None);
     assert_eq!(store.pending(&there(), id(1)).await.unwrap(), None);
 }
@@ -25,10 +22,7 @@ pub async fn a_pending_request_reads_back_as_it_was_kept(store: Arc<dyn Store>) 
 /// Dropped once.
 pub async fn a_pending_request_is_dropped_once(store: Arc<dyn Store>) {
     done(&*store, keep(1)).await;
-    let drop = |realm| Write::DropPending {
-        realm,
-        pending: id(1),
-    };
+    let drop = |realm| Write::DropPending { realm, pending: id(1) };
     lost(&*store, drop(there())).await;
     done(&*store, drop(here())).await;
     lost(&*store, drop(here())).await;

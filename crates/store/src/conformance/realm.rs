@@ -14,14 +14,8 @@ fn save(realm: crate::realm::Realm) -> Write {
 /// What was saved is read.
 pub async fn a_realm_reads_back_as_it_was_saved(store: Arc<dyn Store>) {
     done(&*store, save(realm(&here()))).await;
-    assert_eq!(
-        store.realm(&here()).await.unwrap().as_deref(),
-        Some(&realm(&here()))
-    );
-    assert_eq!(
-        store.realm_record(&here()).await.unwrap(),
-        Some(realm(&here()))
-    );
+    assert_eq!(store.realm(&here()).await.unwrap().as_deref(), Some(&realm(&here())));
+    assert_eq!(store.realm_record(&here()).await.unwrap(), Some(realm(&here())));
     assert_eq!(store.realm(&there()).await.unwrap(), None);
     assert_eq!(store.realm_record(&there()).await.unwrap(), None);
 }
@@ -29,11 +23,7 @@ pub async fn a_realm_reads_back_as_it_was_saved(store: Arc<dyn Store>) {
 /// Enabledness is decided by the read.
 pub async fn a_disabled_realm_cannot_be_loaded(store: Arc<dyn Store>) {
     done(&*store, save(realm(&here()))).await;
-    let disabled = crate::realm::Realm {
-        enabled: false,
-        revision: 2,
-        ..realm(&here())
-    };
+    let disabled = crate::realm::Realm { enabled: false, revision: 2, ..realm(&here()) };
     done(&*store, save(disabled.clone())).await;
     assert_eq!(store.realm(&here()).await.unwrap(), None);
     assert_eq!(store.realm_record(&here()).await.unwrap(), Some(disabled));
@@ -41,12 +31,7 @@ pub async fn a_disabled_realm_cannot_be_loaded(store: Arc<dyn Store>) {
 
 /// Revisions keep two administrators from overwriting each other.
 pub async fn a_realm_is_saved_only_over_the_revision_before(store: Arc<dyn Store>) {
-    let revised = |revision| {
-        save(crate::realm::Realm {
-            revision,
-            ..realm(&here())
-        })
-    };
+    let revised = |revision| save(crate::realm::Realm { revision, ..realm(&here()) });
     lost(&*store, revised(2)).await;
     lost(&*store, revised(0)).await;
     done(&*store, revised(1)).await;
@@ -54,14 +39,7 @@ pub async fn a_realm_is_saved_only_over_the_revision_before(store: Arc<dyn Store
     lost(&*store, revised(3)).await;
     done(&*store, revised(2)).await;
     lost(&*store, revised(2)).await;
-    assert_eq!(
-        store
-            .realm_record(&here())
-            .await
-            .unwrap()
-            .map(|realm| realm.revision),
-        Some(2)
-    );
+    assert_eq!(store.realm_record(&here()).await.unwrap().map(|realm| realm.revision), Some(2));
 }
 
 /// Lists are ordered by name and continue after the last one given.
@@ -80,10 +58,7 @@ pub async fn realms_are_listed_page_by_page(store: Arc<dyn Store>) {
         }
         seen.extend(page.into_iter().map(|realm| realm.name));
     }
-    assert_eq!(
-        seen.iter().map(RealmName::as_str).collect::<Vec<_>>(),
-        ["a", "a-b", "a0", "ab", "b"]
-    );
+    assert_eq!(seen.iter().map(RealmName::as_str).collect::<Vec<_>>(), ["a", "a-b", "a0", "ab", "b"]);
 }
 
 /// Caches live on the change feed.
@@ -99,11 +74,7 @@ pub async fn a_read_after_an_answered_write_sees_it(store: Arc<dyn Store>) {
         let name = format!("client-{number}");
         done(&*store, Write::SaveClient(Box::new(client(&here(), &name)))).await;
         let asked = Arc::clone(&store);
-        let found = tokio::spawn(async move {
-            asked
-                .client(&here(), &super::fixtures::client_id(&name))
-                .await
-        });
+        let found = tokio::spawn(async move { asked.client(&here(), &super::fixtures::client_id(&name)).await });
         assert!(found.await.unwrap().unwrap().is_some());
     }
 }

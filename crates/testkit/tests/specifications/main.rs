@@ -1,3 +1,12 @@
 //! The specifications, sentence by sentence: one module for each, on a whole server.
 
 mod rfc6749;
+mod rfc6750;
+mod rfc7009;
+mod rfc7523;
+mod rfc7636;
+mod rfc7662;
+mod rfc8252;
+mod rfc8707;
+mod rfc9068;
+mod rfc9207;

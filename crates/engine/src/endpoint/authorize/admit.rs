@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use chancery_jose::Unverified;
+use chancery_jose::{Unverified, is_same_media_type};
 use chancery_spec::authorization_request::{AuthorizationRequest, Destination, RequestObject};
 use chancery_spec::authorization_response::{AuthorizationResponse, Granted, Outcome};
 use chancery_spec::error::ErrorResponse;
@@ -22,8 +22,10 @@ use chancery_store::id::ClientId;
 use chancery_store::pending::AdmittedAuthorization;
 use chancery_store::settings::PkcePolicy;
 use serde::Deserialize;
+use serde_json::{Map, Value};
 
 use crate::context::{House, Scene};
+use crate::keyring::ACCESS_TOKEN_TYP;
 use crate::refusal::Refusal;
 use crate::steps::audience::{self, is_identity_scope};
 
@@ -183,9 +185,16 @@ async fn examine(
         return Err(Refusal::TargetRefused("the client is not registered for it"));
     }
     audience::resolve(house, scene, client, &asked.resources).await?;
-    let expected_subject = match &asked.id_token_hint {
+    let hinted = match &asked.id_token_hint {
         Some(hint) => Some(subject_of(house, scene, hint).await?),
         None => None,
+    };
+    let expected_subject = match (hinted, requested_subject(asked.claims.as_ref())) {
+        (Some(hinted), Some(requested)) if hinted != requested => {
+            let why = "asks for another sub than id_token_hint";
+            return Err(Refusal::Malformed(Malformed::BadValue { name: "claims", why }));
+        }
+        (hinted, requested) => hinted.or(requested),
     };
     Ok(AdmittedAuthorization {
         client: client.id.clone(),
@@ -204,7 +213,7 @@ async fn examine(
         login_hint: asked.login_hint,
         expected_subject,
         ui_locales: asked.ui_locales,
-        claims: asked.claims.map(serde_json::Value::Object),
+        claims: asked.claims.map(Value::Object),
     })
 }
 
@@ -241,6 +250,13 @@ fn scope_of(scene: &Scene<'_>, client: &Client, asked: Option<&Scope>) -> Result
     Ok(understood.filtered(|token| token != scope::OFFLINE_ACCESS || refreshable))
 }
 
+/// The one person for whom the client wants an ID token (OpenID Connect Core §5.5.1, §3.1.2.2).
+fn requested_subject(claims: Option<&Map<String, Value>>) -> Option<String> {
+    let value = claims?.get("id_token")?.get("sub")?.get("value")?;
+    // What is no text is nobody's subject, and must not be passed over.
+    Some(value.as_str().unwrap_or_default().to_owned())
+}
+
 /// The subject of an ID token of ours, expired or not (OpenID Connect Core §3.1.2.1).
 async fn subject_of(house: &House, scene: &Scene<'_>, hint: &str) -> Result<String, Refusal> {
     #[derive(Deserialize)]
@@ -250,6 +266,10 @@ async fn subject_of(house: &House, scene: &Scene<'_>, hint: &str) -> Result<Stri
     }
     let foreign = || Refusal::Malformed(Malformed::BadValue { name: "id_token_hint", why: "was not issued here" });
     let unverified = Unverified::parse(hint).map_err(|_| foreign())?;
+    // We sign access tokens too, and they speak of clients as well as of people (RFC 9068 §5).
+    if unverified.header().typ().is_some_and(|typ| is_same_media_type(typ, ACCESS_TOKEN_TYP)) {
+        return Err(foreign());
+    }
     let keys = house.keys.of(&*house.store, &scene.realm.name).await?;
     let hint: Hint = keys.verify(unverified).ok_or_else(foreign)?;
     if hint.iss == scene.issuer { Ok(hint.sub) } else { Err(foreign()) }

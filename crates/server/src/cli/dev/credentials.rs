@@ -49,13 +49,20 @@ impl Credentials {
                 }
                 clients.push((realm.name.clone(), client.client_id.clone(), client.client_secret.clone()));
             }
-            users.extend(realm.users.iter().map(|user| (realm.name.clone(), user.username.clone(), user.password.clone())));
+            users.extend(
+                realm.users.iter().map(|user| (realm.name.clone(), user.username.clone(), user.password.clone())),
+            );
         }
         Ok(Self { clients, users })
     }
 
     /// With what the store made of the clients.
-    pub(super) async fn tell(self, steward: &Steward<'_>, public_url: &str, token: Secret) -> Result<Told, CommandError> {
+    pub(super) async fn tell(
+        self,
+        steward: &Steward<'_>,
+        public_url: &str,
+        token: Secret,
+    ) -> Result<Told, CommandError> {
         let mut clients = Vec::new();
         for (realm, id, secret) in self.clients {
             let bad = |bad: chancery_store::id::BadName| CommandError::Failed(bad.to_string());
@@ -118,8 +125,8 @@ fn secret_method(client: &SeedClient) -> Option<Method> {
 /// One of 256 bits; twice as long where it may have to be the key of an HMAC (RFC 7518 §3.2).
 fn fresh_secret(method: Method) -> Result<String, CommandError> {
     let secret = Secret::from_chance(chance()?);
-    Ok(match method {
-        Method::ClientSecretJwt => format!("{}{}", secret.expose(), Secret::from_chance(chance()?).expose()),
-        _ => secret.into_wire(),
-    })
+    if method == Method::ClientSecretJwt {
+        return Ok(format!("{}{}", secret.expose(), Secret::from_chance(chance()?).expose()));
+    }
+    Ok(secret.into_wire())
 }

@@ -75,7 +75,8 @@ impl Dev {
         }
         let config = self.config(global)?;
         telemetry::install_log(&config.log).map_err(|error| CommandError::Failed(error.to_string()))?;
-        let pool = PasswordPool::start(&config.passwords).map_err(|error| CommandError::Failed(format!("the password pool: {error}")))?;
+        let pool = PasswordPool::start(&config.passwords)
+            .map_err(|error| CommandError::Failed(format!("the password pool: {error}")))?;
         let pool = Arc::new(pool);
         let (store, master_key) = self.store(&config).await?;
         let bound = self.bound(config).await?;
@@ -168,7 +169,9 @@ async fn plant(
     }
     let report = apply(&steward, hashing, written, KeyMaking::Quick).await?;
     if steward.store.realm_record(&RealmName::default_realm()).await?.is_none() {
-        return Err(CommandError::Failed("the seed declares no realm called `default`, which is the one at /".to_owned()));
+        return Err(CommandError::Failed(
+            "the seed declares no realm called `default`, which is the one at /".to_owned(),
+        ));
     }
     for warning in report.warnings {
         tracing::warn!("{warning}");

@@ -33,7 +33,11 @@ fn page(told: &Told, database: Option<&str>) -> String {
     }
     page.push_str(&format!("\n  {BOLD}Clients{PLAIN}\n"));
     for client in &told.clients {
-        page.push_str(&format!("  {:<12}{}\n", client.id, client.secret.as_ref().map_or("(public: no secret)", Hidden::expose)));
+        page.push_str(&format!(
+            "  {:<12}{}\n",
+            client.id,
+            client.secret.as_ref().map_or("(public: no secret)", Hidden::expose)
+        ));
     }
     if let Some((client, secret)) = told.clients.iter().find_map(machine) {
         page.push_str(&format!(

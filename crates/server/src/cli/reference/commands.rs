@@ -55,7 +55,8 @@ fn spelled(argument: &Arg) -> String {
 
 fn meaning(argument: &Arg) -> String {
     let mut text = argument.get_help().map(ToString::to_string).unwrap_or_default().replace('|', "\\|");
-    let defaults: Vec<String> = argument.get_default_values().iter().map(|value| value.to_string_lossy().into_owned()).collect();
+    let defaults: Vec<String> =
+        argument.get_default_values().iter().map(|value| value.to_string_lossy().into_owned()).collect();
     if argument.get_action().takes_values() && !defaults.is_empty() {
         text.push_str(&format!(" (default `{}`)", defaults.join(" ")));
     }

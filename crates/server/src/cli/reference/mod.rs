@@ -21,7 +21,8 @@ pub(super) struct Reference {
 
 impl Reference {
     pub(super) fn run(self) -> Result<Answer, CommandError> {
-        let schema = serde_json::to_string_pretty(&seed::schema()).map_err(|error| CommandError::Failed(error.to_string()))?;
+        let schema =
+            serde_json::to_string_pretty(&seed::schema()).map_err(|error| CommandError::Failed(error.to_string()))?;
         let files = [
             ("config.md", config::reference_markdown()),
             ("cli.md", commands::markdown()),

@@ -36,7 +36,8 @@ impl Inspect {
         match (&self.client_id, Unverified::parse(&self.token)) {
             (None, Ok(token)) => self.decoded(token).await,
             (None, Err(why)) => {
-                let message = format!("this is no JWT that we read ({why}); name an issuer and a client to introspect it");
+                let message =
+                    format!("this is no JWT that we read ({why}); name an issuer and a client to introspect it");
                 Err(CommandError::Failed(message))
             }
             (Some(client), _) => self.introspected(client).await,
@@ -88,14 +89,19 @@ impl Inspect {
         let caller = Caller::new()?;
         let metadata = caller.metadata(issuer).await?;
         let endpoint = metadata.get("introspection_endpoint").and_then(Value::as_str);
-        let endpoint = endpoint.ok_or_else(|| CommandError::Failed("the issuer names no introspection endpoint".to_owned()))?;
+        let endpoint =
+            endpoint.ok_or_else(|| CommandError::Failed("the issuer names no introspection endpoint".to_owned()))?;
         let who = (client, secret.as_ref().map(|secret| secret.expose()));
         let reply = caller.form(endpoint, who, &[("token", &self.token)]).await?;
         let document = reply.json().filter(|_| reply.is_success).ok_or_else(|| refusal_of(&reply, endpoint))?;
         let is_active = document.get("active") == Some(&Value::Bool(true));
         let text = serde_json::to_string_pretty(&document).unwrap_or_default();
         let answer = Answer::new(document, text);
-        Ok(if is_active { answer } else { answer.with_note("the token is not active, or not meant for this client").with_code(1) })
+        Ok(if is_active {
+            answer
+        } else {
+            answer.with_note("the token is not active, or not meant for this client").with_code(1)
+        })
     }
 }
 
@@ -119,7 +125,9 @@ async fn verify(token: Unverified<'_>, issuer: &str) -> Result<(), Unproven> {
     let keys = VerifyingKeySet::from_jwk_set(&set, &SignatureAlgorithm::ALL);
     match token.verify_with_set::<Value>(&keys) {
         Ok(_) => Ok(()),
-        Err(JoseError::Signature | JoseError::NoMatchingKey | JoseError::AlgorithmNotAllowed(_)) => Err(Unproven::Signature),
+        Err(JoseError::Signature | JoseError::NoMatchingKey | JoseError::AlgorithmNotAllowed(_)) => {
+            Err(Unproven::Signature)
+        }
         Err(other) => Err(Unproven::Unknown(other.to_string())),
     }
 }

@@ -43,9 +43,12 @@ pub(in crate::cli) struct Mint {
 impl Mint {
     pub(super) async fn run(self, global: &Global) -> Result<Answer, CommandError> {
         let desk = Desk::open(global, Sealing::Needed).await?;
-        let missing = |kind: &str, name: &dyn std::fmt::Display| CommandError::Missing(format!("there is no enabled {kind} {name}"));
+        let missing = |kind: &str, name: &dyn std::fmt::Display| {
+            CommandError::Missing(format!("there is no enabled {kind} {name}"))
+        };
         let realm = desk.store.realm(&self.realm.realm).await?.ok_or_else(|| missing("realm", &self.realm.realm))?;
-        let client = desk.store.client(&realm.name, &self.client).await?.ok_or_else(|| missing("client", &self.client))?;
+        let client =
+            desk.store.client(&realm.name, &self.client).await?.ok_or_else(|| missing("client", &self.client))?;
         let issuer = desk
             .issuer_of(&realm)
             .ok_or_else(|| CommandError::Failed("`public_url` is missing: it is the token's issuer".to_owned()))?;
@@ -57,7 +60,8 @@ impl Mint {
         if !scope.is_subset(&own) {
             return Err(CommandError::Failed(format!("client {} may have only: {own}", client.id)));
         }
-        let resources = if self.resources.is_empty() && client.resources.len() == 1 { &client.resources } else { &self.resources };
+        let resources =
+            if self.resources.is_empty() && client.resources.len() == 1 { &client.resources } else { &self.resources };
         if let Some(other) = resources.iter().find(|resource| !client.resources.contains(resource)) {
             return Err(CommandError::Failed(format!("client {} is not registered for {other}", client.id)));
         }
@@ -78,14 +82,16 @@ impl Mint {
         };
         let keys = house.keys.of(&*house.store, &realm.name).await?;
         let minted = issue::mint(&scene, &keys, &client, &approval)?;
-        let detail = json!({"by": "command line", "jti": minted.jti, "scope": approval.scope, "aud": approval.audience.names});
+        let detail =
+            json!({"by": "command line", "jti": minted.jti, "scope": approval.scope, "aud": approval.audience.names});
         let event = audit::event(&scene, "token.minted", Some(&client.id), None, detail);
         let write = approval.change.into_write(&realm.name, scene.now, minted.opaque).unwrap_or(Write::Record);
         if house.store.commit(write, vec![event]).await? != Commit::Done {
             return Err(CommandError::Conflict("the token could not be recorded and is not handed out".to_owned()));
         }
         let text = minted.response.access_token.clone();
-        let document = serde_json::to_value(&minted.response).map_err(|error| CommandError::Failed(error.to_string()))?;
+        let document =
+            serde_json::to_value(&minted.response).map_err(|error| CommandError::Failed(error.to_string()))?;
         Ok(Answer::new(document, text))
     }
 }
