@@ -225,7 +225,7 @@ pub(super) async fn withdraw_consent(
     together.run(&DELETE_CONSENT, &named).await?;
     // Before the families: a redemption that holds a code is waited for, and what it opened is
     // found.
-//    together.run(&DELETE_OPEN_CODES_OF_CONSENT, &named).await?;
+    together.run(&DELETE_OPEN_CODES_OF_CONSENT, &named).await?;
     together.run(&END_FAMILIES_OF_CONSENT, &[named[0], named[1], named[2], &at.milliseconds()]).await?;
     together.done(audit).await
 }

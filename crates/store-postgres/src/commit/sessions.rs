@@ -17,9 +17,9 @@ use crate::rows::SessionDocument;
 use crate::statement::{audited, register};
 
 register! {
-    LOCK_OWNER = "SELECT 1 FROM users WHERE realm = $1 AND id = $2 AND enabled FOR KEY SHARE";
+    LOCK_OWNER = "SELECT 1 FROM users WHERE realm = $1 AND id = $2 AND enabled FOR SHARE";
     OPEN_SESSION = concat!("WITH owner AS MATERIALIZED (
-            SELECT 1 FROM users WHERE realm = $5 AND id = $8 AND enabled FOR KEY SHARE),
+            SELECT 1 FROM users WHERE realm = $5 AND id = $8 AND enabled FOR SHARE),
         gate AS (
             INSERT INTO sessions (realm, id, secret, user_id, created_at, seen_at, idle_until, expires_at,
                 sweep_at, document)

@@ -1,0 +1,4 @@
+//! See `chancery_fuzz::host`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| chancery_fuzz::host(input));
