@@ -38,8 +38,8 @@ pub const TARGETS: [(&str, Target); 17] = [
     ("host", host),
     ("issuer", issuer),
     ("key_set", key_set),
-    ("refresh_token", refresh_token),
     ("redirect_uri", redirect_uri),
+    ("refresh_token", refresh_token),
     ("scope", scope),
     ("seed", seed),
     ("signed_token", signed_token),
@@ -221,7 +221,8 @@ pub fn cookies(input: &[u8]) {
 pub fn forwarded(input: &[u8]) {
     let mut parts = input.splitn(2, |byte| *byte == b'\n');
     let mut all = HeaderMap::new();
-    for (name, value) in [(header::FORWARDED, parts.next()), (HeaderName::from_static("x-forwarded-for"), parts.next())] {
+    for (name, value) in [(header::FORWARDED, parts.next()), (HeaderName::from_static("x-forwarded-for"), parts.next())]
+    {
         all.extend(value.filter(|value| !value.is_empty()).and_then(|value| headers(name, value)).unwrap_or_default());
     }
     let peer = SocketAddr::from(([192, 0, 2, 7], 443));
@@ -238,7 +239,10 @@ pub fn host(input: &[u8]) {
     if let Some(headers) = headers(header::HOST, input)
         && host::is_named(Version::HTTP_11, &headers)
     {
-        assert!(!input.iter().any(|byte| matches!(byte, b'@' | b'/' | b'?' | b'#' | b',' | b' ')), "no host: {input:?}");
+        assert!(
+            !input.iter().any(|byte| matches!(byte, b'@' | b'/' | b'?' | b'#' | b',' | b' ')),
+            "no host: {input:?}"
+        );
     }
 }
 
@@ -247,7 +251,8 @@ pub fn issuer(input: &[u8]) {
     let text = String::from_utf8_lossy(input);
     match Issuer::parse(&text) {
         Ok(issuer) => {
-            assert_eq!(format!("{}{}", issuer.origin(), issuer.path()), text, "an issuer has another part");
+            let parts = format!("{}{}", issuer.origin(), issuer.path());
+            assert_eq!(parts, text.strip_suffix('/').unwrap_or(&text), "an issuer has another part");
             assert_eq!(issuer.is_https(), text.starts_with("https://"));
         }
         Err(fault) => is_description(&fault),

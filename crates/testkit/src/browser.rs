@@ -13,7 +13,7 @@ pub struct Browser {
 }
 
 /// What came back.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Page {
     /// Its URL.
     pub url: String,
@@ -70,7 +70,13 @@ impl Browser {
     }
 
     /// The same with further headers.
-    pub async fn submit_with(&self, page: &Page, action: &str, fields: &[(&str, &str)], headers: &[(&str, &str)]) -> Page {
+    pub async fn submit_with(
+        &self,
+        page: &Page,
+        action: &str,
+        fields: &[(&str, &str)],
+        headers: &[(&str, &str)],
+    ) -> Page {
         let target = page.action_to(action).unwrap_or_else(|| panic!("no form to {action} in {}", page.text));
         let csrf = page.input("csrf").unwrap_or_default();
         let fields: Vec<(&str, &str)> = std::iter::once(("csrf", &*csrf)).chain(fields.iter().copied()).collect();
@@ -116,7 +122,8 @@ impl Browser {
             let mut kept = self.cookies.lock().unwrap_or_else(PoisonError::into_inner);
             for header in headers.get_all(SET_COOKIE) {
                 let text = header.to_str().expect("a cookie is text");
-                let (name, value) = text.split(';').next().and_then(|pair| pair.split_once('=')).expect("a cookie is a pair");
+                let (name, value) =
+                    text.split(';').next().and_then(|pair| pair.split_once('=')).expect("a cookie is a pair");
                 if text.contains("Max-Age=0") {
                     kept.remove(name);
                 } else {
@@ -171,7 +178,8 @@ impl Page {
         let name = self.text[name_at..].split([' ', '>']).next()?;
         let begin = at + self.text[at..].find('>')? + 1;
         let end = begin + self.text[begin..].find(&format!("</{name}>"))?;
-        let pieces = self.text[begin..end].split('<').map(|piece| piece.split_once('>').map_or(piece, |(_, text)| text));
+        let pieces =
+            self.text[begin..end].split('<').map(|piece| piece.split_once('>').map_or(piece, |(_, text)| text));
         Some(unescape(pieces.collect::<String>().trim()))
     }
 
@@ -196,7 +204,13 @@ impl Page {
 }
 
 fn unescape(text: &str) -> String {
-    text.replace("&#x2f;", "/").replace("&#x3d;", "=").replace("&quot;", "\"").replace("&#x27;", "'").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    text.replace("&#x2f;", "/")
+        .replace("&#x3d;", "=")
+        .replace("&quot;", "\"")
+        .replace("&#x27;", "'")
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&amp;", "&")
 }
 
 /// Fields as a form's body.

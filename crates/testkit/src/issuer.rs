@@ -142,7 +142,8 @@ impl Issuer {
         let vault = Vault::new(MasterKey::from_bytes(&self.master_key).expect("a master key"));
         // Through the server's own directory, so that it hears of the change at once.
         let store = &self.running.app().house.store;
-        let steward = Steward { store: &**store, vault: &vault, now: self.now(), dice: &SystemDice, actor: "test".to_owned() };
+        let steward =
+            Steward { store: &**store, vault: &vault, now: self.now(), dice: &SystemDice, actor: "test".to_owned() };
         work(&steward).await
     }
 
@@ -156,7 +157,13 @@ impl Issuer {
             id: take("client_id").as_str().map(str::to_owned),
             secret: take("client_secret").as_str().map(Secret::presented),
             first_party: take("first_party").as_bool().unwrap_or_default(),
-            resources: resources.as_array().into_iter().flatten().filter_map(|one| one.as_str()).map(str::to_owned).collect(),
+            resources: resources
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter_map(|one| one.as_str())
+                .map(str::to_owned)
+                .collect(),
             metadata: members.clone(),
             ..ClientPlan::default()
         };

@@ -126,7 +126,8 @@ impl<'a> Party<'a> {
             ("code_challenge_method", "S256"),
         ];
         let kept = usual.iter().filter(|(name, _)| !extra.iter().any(|(other, _)| other == name));
-        let fields: Vec<(&str, &str)> = kept.chain(extra.iter().filter(|(_, value)| !value.is_empty())).copied().collect();
+        let fields: Vec<(&str, &str)> =
+            kept.chain(extra.iter().filter(|(_, value)| !value.is_empty())).copied().collect();
         format!("{}?{}", self.url_of("/authorize"), form(&fields))
     }
 

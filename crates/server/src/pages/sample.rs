@@ -2,6 +2,8 @@
 //!
 //! For the rehearsal of an operator's templates, for the preview that designers look at, and for tests.
 
+use chancery_spec::ErrorCode;
+
 use super::*;
 
 /// Every kind of page, each under a name that can be a file's.
@@ -194,14 +196,14 @@ fn problem(heading: ProblemHeading) -> (&'static str, Page) {
     let (name, error_code, detail) = match heading {
         ProblemHeading::ClientUnknown => (
             "problem-client-unknown",
-            Some("invalid_client"),
+            Some(ErrorCode::InvalidClient.as_str()),
             Some("No client with client_id \"notse\" is registered."),
         ),
-        ProblemHeading::Forbidden => ("problem-forbidden", Some("access_denied"), None),
+        ProblemHeading::Forbidden => ("problem-forbidden", Some(ErrorCode::AccessDenied.as_str()), None),
         ProblemHeading::NotFound => ("problem-not-found", None, None),
         ProblemHeading::RedirectUnknown => (
             "problem-redirect-unknown",
-            Some("invalid_request"),
+            Some(ErrorCode::InvalidRequest.as_str()),
             Some(
                 "The redirect_uri \"https://notes.example/callback/\" is not registered for this client.",
             ),
@@ -209,13 +211,13 @@ fn problem(heading: ProblemHeading) -> (&'static str, Page) {
         ProblemHeading::RequestExpired => ("problem-request-expired", None, None),
         ProblemHeading::RequestInvalid => (
             "problem-request-invalid",
-            Some("invalid_request"),
+            Some(ErrorCode::InvalidRequest.as_str()),
             Some("The parameter \"client_id\" is given more than once."),
         ),
         ProblemHeading::SessionMismatch => ("problem-session-mismatch", None, None),
         ProblemHeading::TooManyRequests => ("problem-too-many-requests", None, None),
         ProblemHeading::Unavailable => {
-            ("problem-unavailable", Some("temporarily_unavailable"), None)
+            ("problem-unavailable", Some(ErrorCode::TemporarilyUnavailable.as_str()), None)
         }
     };
     let can_try_again = matches!(

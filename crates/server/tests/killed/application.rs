@@ -58,9 +58,16 @@ impl Application {
         let page = http.get(format!("{server}/sign-in")).send().await.expect("a page");
         let browser = cookie(&page);
         let page = page.text().await.expect("a page");
-        let csrf = page.split("name=\"csrf\"").nth(1).and_then(|rest| rest.split("value=\"").nth(1)).and_then(|rest| rest.split('"').next());
+        let csrf = page
+            .split("name=\"csrf\"")
+            .nth(1)
+            .and_then(|rest| rest.split("value=\"").nth(1))
+            .and_then(|rest| rest.split('"').next());
         let form = encode(&[("csrf", csrf.expect("a token")), ("username", "alice"), ("password", "alice-password")]);
-        let asked = http.post(format!("{server}/sign-in")).header(COOKIE, &browser).header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+        let asked = http
+            .post(format!("{server}/sign-in"))
+            .header(COOKIE, &browser)
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded");
         let answer = asked.body(form).send().await.expect("an answer");
         assert_eq!(answer.status(), 303);
         let cookies = format!("{browser}; {}", cookie(&answer));
@@ -77,15 +84,22 @@ impl Application {
             ("code_challenge", CHALLENGE),
             ("code_challenge_method", "S256"),
         ]);
-        let answer = self.http.get(format!("{server}/authorize?{query}")).header(COOKIE, &self.cookies).send().await.ok()?;
-        let location = answer.headers().get(LOCATION).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+        let answer =
+            self.http.get(format!("{server}/authorize?{query}")).header(COOKIE, &self.cookies).send().await.ok()?;
+        let location =
+            answer.headers().get(LOCATION).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
         assert!(location.starts_with(REDIRECT), "the session is lost: {} {location}", answer.status());
         let url = Url::parse(&location).expect("a URL");
         url.query_pairs().find(|(name, _)| name == "code").map(|(_, code)| code.into_owned())
     }
 
     pub(crate) async fn redeem(&self, server: &str, code: &str) -> Option<Answer> {
-        let grant = [("grant_type", "authorization_code"), ("code", code), ("redirect_uri", REDIRECT), ("code_verifier", VERIFIER)];
+        let grant = [
+            ("grant_type", "authorization_code"),
+            ("code", code),
+            ("redirect_uri", REDIRECT),
+            ("code_verifier", VERIFIER),
+        ];
         self.ask(&format!("{server}/token"), &grant).await
     }
 

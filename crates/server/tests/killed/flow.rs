@@ -48,7 +48,12 @@ impl AddAssign for Kept {
 
 impl Flow {
     /// Lives one flow; whether the server lived through it. Nothing was begun where not even a code came.
-    pub(crate) async fn live(application: &Application, server: &str, acknowledged: &AtomicUsize, number: usize) -> (Option<Self>, bool) {
+    pub(crate) async fn live(
+        application: &Application,
+        server: &str,
+        acknowledged: &AtomicUsize,
+        number: usize,
+    ) -> (Option<Self>, bool) {
         let Some(code) = application.code(server).await else { return (None, false) };
         let kind = [Kind::Rotated, Kind::Contested, Kind::Rotated, Kind::Revoked][number % 4];
         let mut flow = Self { kind, code, redeemed: 0, tokens: Vec::new(), revocation_asked: false, revoked: false };

@@ -51,7 +51,16 @@ impl World {
         let seed = world.path("world.toml");
         std::fs::write(&seed, SEED).expect("a seed can be written");
         world.run(&["init", "--directory", text(world.folder.path()), "--database", database]).await;
-        world.run(&["seed", text(&seed), "--config", text(&world.path("chancery.toml")), "--set", "passwords.memory_kib=8192"]).await;
+        world
+            .run(&[
+                "seed",
+                text(&seed),
+                "--config",
+                text(&world.path("chancery.toml")),
+                "--set",
+                "passwords.memory_kib=8192",
+            ])
+            .await;
         world
     }
 

@@ -1,4 +1,5 @@
 //! Records for the sentences: complete, alike in every run, and named by small numbers.
+//! Long because there is one maker for each kind of record, and sentences read better beside few files.
 //!
 //! The same names exist in two realms, [`here`] and [`there`], so that a backend that forgets the
 //! realm anywhere is found out.

@@ -62,7 +62,10 @@ async fn a_forwarded_scheme_changes_no_cookie() {
     let issuer = Issuer::start().await;
     let got = lying(Sent::new("GET", "/sign-in")).to(&issuer).await;
     let cookie = got.header("set-cookie").expect("a cookie");
-    assert!(cookie.starts_with("chancery-browser=") && !cookie.contains("Secure") && !cookie.contains("Domain"), "{cookie}");
+    assert!(
+        cookie.starts_with("chancery-browser=") && !cookie.contains("Secure") && !cookie.contains("Domain"),
+        "{cookie}"
+    );
 }
 
 /// RFC 9112 §3.2.
@@ -94,7 +97,8 @@ async fn a_request_with_no_host_or_two_or_one_that_is_none_is_refused() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_absolute_target_is_read_for_its_path_alone() {
     let issuer = Issuer::start().await;
-    let sent = Sent::new("GET", &format!("http://{FOREIGN_HOST}/.well-known/openid-configuration")).header("host", FOREIGN_HOST);
+    let sent = Sent::new("GET", &format!("http://{FOREIGN_HOST}/.well-known/openid-configuration"))
+        .header("host", FOREIGN_HOST);
     let got = sent.to(&issuer).await;
     assert_eq!(soundness::check(&sent, &got), Ok(()));
     assert_eq!(got.json()["issuer"], issuer.identifier);

@@ -1,5 +1,6 @@
 //! Generated abuse of every endpoint, on both databases: sound answers, and a server that is well afterwards.
 
+use chancery_testkit::issuer::ADMIN_TOKEN;
 use chancery_testkit::{Browser, Issuer, Party};
 use proptest::prelude::*;
 
@@ -7,7 +8,6 @@ use super::ground::{for_all, on_postgres};
 use super::soundness;
 use super::stranger::{Loot, request, text};
 use super::wire::{Got, Sent};
-use chancery_testkit::issuer::ADMIN_TOKEN;
 
 async fn loot(issuer: &Issuer) -> Loot {
     let browser = Browser::default();
@@ -26,10 +26,10 @@ async fn loot(issuer: &Issuer) -> Loot {
 }
 
 async fn is_well(issuer: &Issuer) {
-    let web = Party::new(issuer, "web");
     // Failures were counted, as they should be; that is over after a day.
     issuer.clock.advance(86_400);
-    web.tokens("alice", "openid").await;
+    // One whom no administrator has touched.
+    Party::new(issuer, "trusted").tokens("alice", "openid").await;
 }
 
 async fn abuse(issuer: &Issuer) {
@@ -64,11 +64,47 @@ fn json() -> impl Strategy<Value = serde_json::Value> {
         1 => Just(serde_json::Value::Null),
     ];
     let names = proptest::sample::select(vec![
-        "client_id", "client_secret", "client_name", "redirect_uris", "grant_types", "response_types", "scope", "jwks", "jwks_uri",
-        "token_endpoint_auth_method", "token_endpoint_auth_signing_alg", "id_token_signed_response_alg", "userinfo_signed_response_alg",
-        "default_max_age", "contacts", "logo_uri", "client_uri", "policy_uri", "resources", "subject", "access_token_lifetime",
-        "first_party", "enabled", "username", "password", "administrator", "claims", "name", "email", "address", "birthdate", "keys",
-        "kty", "n", "e", "algorithm", "immediate", "former_lives", "subject_type", "sector_identifier_uri", "client_name#de",
+        "client_id",
+        "client_secret",
+        "client_name",
+        "redirect_uris",
+        "grant_types",
+        "response_types",
+        "scope",
+        "jwks",
+        "jwks_uri",
+        "token_endpoint_auth_method",
+        "token_endpoint_auth_signing_alg",
+        "id_token_signed_response_alg",
+        "userinfo_signed_response_alg",
+        "default_max_age",
+        "contacts",
+        "logo_uri",
+        "client_uri",
+        "policy_uri",
+        "resources",
+        "subject",
+        "access_token_lifetime",
+        "first_party",
+        "enabled",
+        "username",
+        "password",
+        "administrator",
+        "claims",
+        "name",
+        "email",
+        "address",
+        "birthdate",
+        "keys",
+        "kty",
+        "n",
+        "e",
+        "algorithm",
+        "immediate",
+        "former_lives",
+        "subject_type",
+        "sector_identifier_uri",
+        "client_name#de",
     ]);
     leaf.prop_recursive(3, 24, 5, move |inner| {
         let member = (prop_oneof![6 => names.clone().prop_map(str::to_owned), 1 => text()], inner.clone());
@@ -94,21 +130,27 @@ fn administration() -> impl Strategy<Value = Sent> {
         ("GET", "/clients/"),
         ("DELETE", "/users/"),
     ];
-    (proptest::sample::select(places.to_vec()), json(), text(), 0_u8..10).prop_map(|((method, path), json, text, shape)| {
-        let more: String = url::form_urlencoded::byte_serialize(text.as_bytes()).take(200).collect();
-        let more = if path.ends_with(['=', '/']) { more } else { String::new() };
-        let sent = Sent::new(method, &format!("/admin/api/realms/default{path}{more}")).bearer(ADMIN_TOKEN);
-        if method == "GET" || method == "DELETE" {
-            return sent;
-        }
-        match shape {
-            0 => sent.json(text),
-            // A client of its own name that would do, but for what is generated.
-            1..=5 if path == "/clients" => sent.json(near(&serde_json::json!({"redirect_uris": ["https://a.example/cb"]}), json)),
-            1..=5 if path == "/users" => sent.json(near(&serde_json::json!({"username": "zoe", "claims": {}}), json)),
-            _ => sent.json(json.to_string()),
-        }
-    })
+    (proptest::sample::select(places.to_vec()), json(), text(), 0_u8..10).prop_map(
+        |((method, path), json, text, shape)| {
+            let more: String = url::form_urlencoded::byte_serialize(text.as_bytes()).take(200).collect();
+            let more = if path.ends_with(['=', '/']) { more } else { String::new() };
+            let sent = Sent::new(method, &format!("/admin/api/realms/default{path}{more}")).bearer(ADMIN_TOKEN);
+            if method == "GET" || method == "DELETE" {
+                return sent;
+            }
+            match shape {
+                0 => sent.json(text),
+                // A client of its own name that would do, but for what is generated.
+                1..=5 if path == "/clients" => {
+                    sent.json(near(&serde_json::json!({"redirect_uris": ["https://a.example/cb"]}), json))
+                }
+                1..=5 if path == "/users" => {
+                    sent.json(near(&serde_json::json!({"username": "zoe", "claims": {}}), json))
+                }
+                _ => sent.json(json.to_string()),
+            }
+        },
+    )
 }
 
 fn near(sound: &serde_json::Value, change: serde_json::Value) -> String {
@@ -126,7 +168,10 @@ async fn json_that_is_too_deep_is_refused() {
     let deep = format!("{{\"claims\":{}{}}}", "[".repeat(30_000), "]".repeat(30_000));
     let sent = Sent::new("POST", "/admin/api/realms/default/users").bearer(ADMIN_TOKEN).json(deep.clone());
     assert_eq!(sent.to(&issuer).await.status, 400);
-    let query = format!("/authorize?client_id=web&redirect_uri=https://web.example.test/callback&response_type=code&claims={}", &deep[..4000].replace('"', "%22").replace('{', "%7B"));
+    let query = format!(
+        "/authorize?client_id=web&redirect_uri=https://web.example.test/callback&response_type=code&claims={}",
+        &deep[..4000].replace('"', "%22").replace('{', "%7B")
+    );
     let got: Got = Sent::new("GET", &query).to(&issuer).await;
     assert!(got.header("location").is_some_and(|location| location.contains("error=invalid_request")), "{got:?}");
 }

@@ -92,10 +92,18 @@ async fn a_length_beside_chunks_ends_the_connection() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_body_where_none_belongs_is_not_read_as_the_next_request() {
     let issuer = Issuer::start().await;
-    for (method, target) in [("GET", "/health/live"), ("POST", "/nothing"), ("DELETE", "/token"), ("OPTIONS", "/token"), ("POST", "/jwks")] {
-        let sized = format!("{method} {target} HTTP/1.1\r\nhost: a\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{SMUGGLED}", SMUGGLED.len());
+    for (method, target) in
+        [("GET", "/health/live"), ("POST", "/nothing"), ("DELETE", "/token"), ("OPTIONS", "/token"), ("POST", "/jwks")]
+    {
+        let sized = format!(
+            "{method} {target} HTTP/1.1\r\nhost: a\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{SMUGGLED}",
+            SMUGGLED.len()
+        );
         answered_once(&issuer, &sized).await;
-        let chunked = format!("{method} {target} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n{CHUNKED}\r\n{:x}\r\n{SMUGGLED}\r\n0\r\n\r\n", SMUGGLED.len());
+        let chunked = format!(
+            "{method} {target} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n{CHUNKED}\r\n{:x}\r\n{SMUGGLED}\r\n0\r\n\r\n",
+            SMUGGLED.len()
+        );
         answered_once(&issuer, &chunked).await;
     }
 }

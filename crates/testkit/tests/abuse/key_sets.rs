@@ -61,7 +61,9 @@ async fn a_key_set_without_one_sound_public_key_is_refused() {
 async fn a_key_set_of_absurd_size_is_refused_and_a_sound_one_is_taken() {
     let issuer = Issuer::start().await;
     let key = json!({"kty": "EC", "crv": "P-256", "x": X, "y": Y, "kid": "a", "alg": "ES256", "use": "sig"});
-    let many: Vec<Value> = (0..300).map(|number| json!({"kty": "EC", "crv": "P-256", "x": X, "y": Y, "kid": number.to_string()})).collect();
+    let many: Vec<Value> = (0..300)
+        .map(|number| json!({"kty": "EC", "crv": "P-256", "x": X, "y": Y, "kid": number.to_string()}))
+        .collect();
     assert_eq!(register(&issuer, json!({"keys": many})).await.status, 400);
     let mut chained = key.clone();
     chained["x5c"] = json!(vec!["A".repeat(1000); 50]);

@@ -80,14 +80,18 @@ fn frames(mut bytes: &[u8]) -> impl Iterator<Item = u8> {
 async fn the_house_is_the_same_over_http_2() {
     let issuer = Issuer::start().await;
     let client = reqwest::Client::builder().http2_prior_knowledge().no_proxy().build().expect("a client");
-    let discovery = client.get(issuer.url_of("/.well-known/openid-configuration")).header("x-forwarded-host", FOREIGN_HOST);
+    let discovery =
+        client.get(issuer.url_of("/.well-known/openid-configuration")).header("x-forwarded-host", FOREIGN_HOST);
     let answer = discovery.send().await.expect("an answer");
     assert_eq!((answer.version(), answer.status().as_u16()), (reqwest::Version::HTTP_2, 200));
     let document: serde_json::Value = serde_json::from_str(&answer.text().await.expect("a body")).expect("JSON");
     assert_eq!(document["issuer"], issuer.identifier);
 
     let form = "application/x-www-form-urlencoded";
-    let asked = client.post(issuer.url_of("/token")).header("content-type", form).header("authorization", super::stranger::BASIC);
+    let asked = client
+        .post(issuer.url_of("/token"))
+        .header("content-type", form)
+        .header("authorization", super::stranger::BASIC);
     let answer = asked.body("grant_type=client_credentials&scope=read").send().await.expect("an answer");
     assert_eq!(answer.status(), 200);
     let large = client.post(issuer.url_of("/token")).header("content-type", form).body("a".repeat(70_000));
@@ -105,7 +109,12 @@ async fn continuations_without_end_are_cut() {
     let issuer = Issuer::start().await;
     let mut stream = greeted(&issuer).await;
     stream.write_all(&frame(HEADERS, END_STREAM, 1, &request("/jwks"))).await.expect("the server reads");
-    let piece = frame(CONTINUATION, 0, 1, &(0..64).flat_map(|number| field(&format!("x-{number}"), &"a".repeat(100))).collect::<Vec<u8>>());
+    let piece = frame(
+        CONTINUATION,
+        0,
+        1,
+        &(0..64).flat_map(|number| field(&format!("x-{number}"), &"a".repeat(100))).collect::<Vec<u8>>(),
+    );
     assert!(ended_under(stream, |_| piece.clone()).await);
     assert_eq!(super::wire::Sent::new("GET", "/health/ready").to(&issuer).await.status, 200);
 }

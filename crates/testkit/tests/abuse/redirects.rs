@@ -97,13 +97,21 @@ async fn a_redirect_uri_that_differs_in_one_byte_is_refused_on_a_page() {
 async fn an_error_is_sent_only_where_the_client_is_registered() {
     let issuer = Issuer::start().await;
     let web = Party::new(&issuer, "web");
-    let got = Sent::new("GET", "/authorize?response_type=nonsense&client_id=web&state=s&redirect_uri=https://web.example.test/callback").to(&issuer).await;
+    let got = Sent::new(
+        "GET",
+        "/authorize?response_type=nonsense&client_id=web&state=s&redirect_uri=https://web.example.test/callback",
+    )
+    .to(&issuer)
+    .await;
     let location = got.header("location").expect("a redirect").to_owned();
     assert!(location.starts_with("https://web.example.test/callback?"), "{location}");
     let answer = chancery_testkit::party::parameters(&location);
     assert_eq!(answer.iter().filter(|(name, _)| name == "error").count(), 1);
     assert!(answer.iter().any(|(name, value)| name == "iss" && *value == web.issuer.identifier));
     // Of a client that nobody knows, nothing is believed.
-    let unknown = Sent::new("GET", "/authorize?response_type=code&client_id=nobody&redirect_uri=https://web.example.test/callback");
+    let unknown = Sent::new(
+        "GET",
+        "/authorize?response_type=code&client_id=nobody&redirect_uri=https://web.example.test/callback",
+    );
     assert_eq!(unknown.to(&issuer).await.header("location"), None);
 }

@@ -51,7 +51,11 @@ impl Tape {
 fn guises(secret: &str) -> [String; 3] {
     let bytes = secret.as_bytes();
     let listed = format!("{bytes:?}");
-    [secret.to_owned(), url::form_urlencoded::byte_serialize(bytes).collect(), listed.trim_matches(['[', ']']).to_owned()]
+    [
+        secret.to_owned(),
+        url::form_urlencoded::byte_serialize(bytes).collect(),
+        listed.trim_matches(['[', ']']).to_owned(),
+    ]
 }
 
 /// Attack F7.
@@ -64,7 +68,9 @@ async fn no_secret_of_a_whole_flow_is_in_the_log() {
     let mut secrets: Vec<String> = Vec::new();
 
     // A wrong password, then the right one, then a code and everything that comes of it.
-    let page = web.open(&browser, &[("scope", "openid offline_access read"), ("state", "state-that-is-the-clients-own-affair")]).await;
+    let page = web
+        .open(&browser, &[("scope", "openid offline_access read"), ("state", "state-that-is-the-clients-own-affair")])
+        .await;
     secrets.extend(page.input("csrf"));
     sign_in_with(&browser, &page, "alice", "wrong-password-of-alice").await;
     secrets.push("wrong-password-of-alice".to_owned());
@@ -100,10 +106,13 @@ async fn no_secret_of_a_whole_flow_is_in_the_log() {
 
     // What an administrator makes is shown once, to the administrator.
     let realm = "/admin/api/realms/default";
-    let made = Sent::new("POST", &format!("{realm}/clients")).bearer(ADMIN_TOKEN).json(r#"{"redirect_uris":["https://a.example/cb"]}"#);
+    let made = Sent::new("POST", &format!("{realm}/clients"))
+        .bearer(ADMIN_TOKEN)
+        .json(r#"{"redirect_uris":["https://a.example/cb"]}"#);
     let made = made.to(&issuer).await.json();
     secrets.push(made["client_secret"].as_str().expect("a secret").to_owned());
-    let link = Sent::new("POST", &format!("{realm}/users/bob/password-link")).bearer(ADMIN_TOKEN).to(&issuer).await.json();
+    let link =
+        Sent::new("POST", &format!("{realm}/users/bob/password-link")).bearer(ADMIN_TOKEN).to(&issuer).await.json();
     let link = link["url"].as_str().expect("a link").to_owned();
     secrets.push(link.rsplit('/').next().expect("a name").to_owned());
     let page = browser.get(&link).await;

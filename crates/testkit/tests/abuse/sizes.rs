@@ -22,7 +22,17 @@ async fn impatient() -> Issuer {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_body_over_the_limit_is_answered_413_at_every_endpoint_that_reads_one() {
     let issuer = Issuer::start().await;
-    let forms = ["/token", "/introspect", "/revoke", "/userinfo", "/authorize", "/sign-in", "/sign-out", "/password/a", "/sessions/end"];
+    let forms = [
+        "/token",
+        "/introspect",
+        "/revoke",
+        "/userinfo",
+        "/authorize",
+        "/sign-in",
+        "/sign-out",
+        "/password/a",
+        "/sessions/end",
+    ];
     for path in forms {
         let sent = Sent::new("POST", path).form(format!("a={}", "b".repeat(BODY)));
         let got = sent.to(&issuer).await;
@@ -42,7 +52,11 @@ async fn a_body_over_the_limit_is_answered_413_at_every_endpoint_that_reads_one(
 async fn a_body_announced_over_the_limit_is_not_waited_for() {
     let issuer = Issuer::start().await;
     let head = "POST /token HTTP/1.1\r\nhost: a\r\ncontent-type: application/x-www-form-urlencoded\r\n";
-    for framing in ["content-length: 65537\r\n", "content-length: 18446744073709551000\r\n", "content-length: 9999999\r\nexpect: 100-continue\r\n"] {
+    for framing in [
+        "content-length: 65537\r\n",
+        "content-length: 18446744073709551000\r\n",
+        "content-length: 9999999\r\nexpect: 100-continue\r\n",
+    ] {
         let answer = exchange(&issuer, format!("{head}{framing}\r\n").as_bytes()).await;
         let got = Got::parse(&answer).expect("an answer");
         assert!(matches!(got.status, 400 | 413) && count(&answer) == 1, "{framing} {got:?}");
@@ -74,7 +88,8 @@ async fn a_header_section_that_is_too_large_is_answered_431_or_cut() {
         // Bytes that were not read when the connection ended may take the answer with them.
         assert!(matches!(Got::parse(&answer), None | Some(Got { status: 431, .. })));
     }
-    let answer = exchange(&issuer, format!("GET /jwks?{} HTTP/1.1\r\nhost: a\r\n\r\n", "a".repeat(100_000)).as_bytes()).await;
+    let answer =
+        exchange(&issuer, format!("GET /jwks?{} HTTP/1.1\r\nhost: a\r\n\r\n", "a".repeat(100_000)).as_bytes()).await;
     assert!(matches!(Got::parse(&answer), None | Some(Got { status: 414 | 431, .. })));
 }
 
@@ -123,7 +138,8 @@ async fn slow_strangers_do_not_slow_others() {
         slow.push(stream);
     }
     assert_eq!(Sent::new("GET", "/health/ready").to(&issuer).await.status, 200);
-    let asked = Sent::new("POST", "/token").header("authorization", BASIC).form("grant_type=client_credentials&scope=read");
+    let asked =
+        Sent::new("POST", "/token").header("authorization", BASIC).form("grant_type=client_credentials&scope=read");
     assert_eq!(asked.to(&issuer).await.status, 200);
 }
 
@@ -136,7 +152,10 @@ async fn a_compressed_body_is_not_unpacked() {
     packed.extend_from_slice(b"grant_type=client_credentials");
     packed.extend_from_slice(&[0, 0, 0, 0, 29, 0, 0, 0]);
     for encoding in ["gzip", "deflate", "br", "zstd", "gzip, gzip"] {
-        let sent = Sent::new("POST", "/token").header("authorization", BASIC).header("content-encoding", encoding).form(packed.clone());
+        let sent = Sent::new("POST", "/token")
+            .header("authorization", BASIC)
+            .header("content-encoding", encoding)
+            .form(packed.clone());
         let got = sent.to(&issuer).await;
         assert_eq!(soundness::check(&sent, &got), Ok(()));
         assert!(matches!(got.status, 400 | 415), "{got:?}");
@@ -151,7 +170,9 @@ async fn thousands_of_scopes_and_resources_are_no_burden() {
     let scopes: String = (0..9000).map(|number| format!("s{number}+")).collect();
     let resources: String = (0..1400).map(|number| format!("&resource=https://r{number}.example.test/")).collect();
     for form in [format!("scope={scopes}"), format!("scope=read{resources}"), "&a=".repeat(20_000)] {
-        let sent = Sent::new("POST", "/token").header("authorization", BASIC).form(format!("grant_type=client_credentials&{form}"));
+        let sent = Sent::new("POST", "/token")
+            .header("authorization", BASIC)
+            .form(format!("grant_type=client_credentials&{form}"));
         let got = sent.to(&issuer).await;
         assert_eq!(soundness::check(&sent, &got), Ok(()));
         assert_eq!(got.status, 400, "{got:?}");

@@ -62,7 +62,9 @@ fn complaint(sent: &Sent, got: &Got, said: &[String]) -> Option<String> {
     if got.header("x-request-id").is_none() {
         return Some("an answer without a name".to_owned());
     }
-    if let Some(word) = INSIDE.iter().find(|word| got.body.contains(**word) && !said.iter().any(|text| text.contains(**word))) {
+    if let Some(word) =
+        INSIDE.iter().find(|word| got.body.contains(**word) && !said.iter().any(|text| text.contains(**word)))
+    {
         return Some(format!("the inside shows: {word}"));
     }
     let head: String = got.headers.iter().map(|(name, value)| format!("{name}: {value}\n")).collect();

@@ -23,15 +23,30 @@ pub(crate) const BASIC: &str = "Basic d2ViOndlYi1zZWNyZXQtMDEyMzQ1Njc4OS0wMTIzND
 /// Forms that are sound, or nearly, by where they go.
 const FORMS: &[(&str, &str)] = &[
     ("/token", "grant_type=client_credentials&scope=read"),
-    ("/token", "grant_type=authorization_code&code=AAAA&redirect_uri=https://web.example.test/callback&code_verifier=test-verifier-0123456789-0123456789-0123456789"),
+    (
+        "/token",
+        "grant_type=authorization_code&code=AAAA&redirect_uri=https://web.example.test/callback&code_verifier=test-verifier-0123456789-0123456789-0123456789",
+    ),
     ("/token", "grant_type=refresh_token&refresh_token=AAAA&scope=read"),
-    ("/realms/other/token", "grant_type=client_credentials&client_id=machine&client_secret=x&resource=https://api.example.test"),
-    ("/token", "grant_type=client_credentials&client_assertion_type=urn:ietf:params:oauth:client-assertion-type:jwt-bearer&client_assertion=a.b.c"),
+    (
+        "/realms/other/token",
+        "grant_type=client_credentials&client_id=machine&client_secret=x&resource=https://api.example.test",
+    ),
+    (
+        "/token",
+        "grant_type=client_credentials&client_assertion_type=urn:ietf:params:oauth:client-assertion-type:jwt-bearer&client_assertion=a.b.c",
+    ),
     ("/introspect", "token=AAAA&token_type_hint=access_token"),
     ("/revoke", "token=AAAA&token_type_hint=refresh_token"),
     ("/userinfo", "access_token=AAAA"),
-    ("/authorize", "response_type=code&client_id=web&redirect_uri=https://web.example.test/callback&scope=openid&state=s&nonce=n&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256"),
-    ("/authorize", "response_type=code&client_id=spa&redirect_uri=http://127.0.0.1:4711/callback&scope=openid&prompt=none&max_age=0&claims={\"id_token\":{}}&ui_locales=de&login_hint=alice&id_token_hint=a.b.c&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256"),
+    (
+        "/authorize",
+        "response_type=code&client_id=web&redirect_uri=https://web.example.test/callback&scope=openid&state=s&nonce=n&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256",
+    ),
+    (
+        "/authorize",
+        "response_type=code&client_id=spa&redirect_uri=http://127.0.0.1:4711/callback&scope=openid&prompt=none&max_age=0&claims={\"id_token\":{}}&ui_locales=de&login_hint=alice&id_token_hint=a.b.c&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256",
+    ),
     ("/authorize/0198c0de-0000-7000-8000-000000000000", "csrf=a&decision=allow&username=alice&password=x"),
     ("/sign-in", "csrf=a&username=alice&password=x"),
     ("/sign-out", "csrf=a"),
@@ -104,12 +119,60 @@ const NAMES: &[&str] = &[
 pub(crate) fn text() -> impl Strategy<Value = String> {
     let known = select(
         [
-            "", " ", "0", "-1", "99999999999999999999", "1e309", "NaN", "null", "true", "[]", "{}", "{\"id_token\":{\"sub\":{\"value\":\"\\u0000\"}}}",
-            "[[[[[[[[[[[[[[[[[[[[", "' OR '1'='1", "\"; DROP TABLE users; --", "%00", "%", "%zz", "%c3%28", "\0", "a\0b", "\u{202e}evil",
-            "../../../../etc/passwd", "..%2f..%2f", "..;/", "${7*7}", "{{7*7}}", "{% raw %}", "javascript:alert(1)", "JavaScript:alert(1)",
-            "data:text/html,x", "//evil.example", "/\\evil.example", "https://web.example.test@evil.example",
-            "https://web.example.test/callback/../x", "a.b.c", "a.b.c.d.e", "eyJhbGciOiJub25lIn0.e30.", "....", "=", "&", ";", ",", ":",
-            "code", "web", "alice", "openid", "none", "query", "form_post", "client_credentials", "https://api.example.test", "\u{fffd}\u{10ffff}",
+            "",
+            " ",
+            "0",
+            "-1",
+            "99999999999999999999",
+            "1e309",
+            "NaN",
+            "null",
+            "true",
+            "[]",
+            "{}",
+            "{\"id_token\":{\"sub\":{\"value\":\"\\u0000\"}}}",
+            "[[[[[[[[[[[[[[[[[[[[",
+            "' OR '1'='1",
+            "\"; DROP TABLE users; --",
+            "%00",
+            "%",
+            "%zz",
+            "%c3%28",
+            "\0",
+            "a\0b",
+            "\u{202e}evil",
+            "../../../../etc/passwd",
+            "..%2f..%2f",
+            "..;/",
+            "${7*7}",
+            "{{7*7}}",
+            "{% raw %}",
+            "javascript:alert(1)",
+            "JavaScript:alert(1)",
+            "data:text/html,x",
+            "//evil.example",
+            "/\\evil.example",
+            "https://web.example.test@evil.example",
+            "https://web.example.test/callback/../x",
+            "a.b.c",
+            "a.b.c.d.e",
+            "eyJhbGciOiJub25lIn0.e30.",
+            "....",
+            "=",
+            "&",
+            ";",
+            ",",
+            ":",
+            "code",
+            "web",
+            "alice",
+            "openid",
+            "none",
+            "query",
+            "form_post",
+            "client_credentials",
+            "https://api.example.test",
+            "\u{fffd}\u{10ffff}",
         ]
         .as_slice(),
     );
@@ -165,7 +228,8 @@ fn changed(form: &str, changes: &[Change], loot: &Loot) -> Vec<u8> {
             Change::Doubled(index) => pairs.extend(at(index).map(|at| pairs[at].clone())),
             Change::Looted(index, which) => {
                 if let Some(at) = at(index) {
-                    pairs[at].1 = [&loot.access_token, &loot.refresh_token, &loot.id_token][*which].clone().into_bytes();
+                    pairs[at].1 =
+                        [&loot.access_token, &loot.refresh_token, &loot.id_token][*which].clone().into_bytes();
                 }
             }
             Change::Removed(index) => {
@@ -230,7 +294,17 @@ fn header(loot: Loot) -> BoxedStrategy<(String, Vec<u8>)> {
         ("accept-language", "de;q=1,*;q=0".to_owned()),
         ("if-none-match", "*".to_owned()),
     ];
-    let names = vec!["authorization", "cookie", "content-type", "accept-language", "user-agent", "if-none-match", "x-forwarded-for", "origin", "dpop"];
+    let names = vec![
+        "authorization",
+        "cookie",
+        "content-type",
+        "accept-language",
+        "user-agent",
+        "if-none-match",
+        "x-forwarded-for",
+        "origin",
+        "dpop",
+    ];
     prop_oneof![
         2 => select(usual.to_vec()).prop_map(|(name, value)| (name.to_owned(), value.into_bytes())),
         1 => (select(names), bytes()).prop_map(|(name, value)| (name.to_owned(), field(value))),
@@ -256,7 +330,11 @@ pub(crate) fn request(loot: Loot) -> impl Strategy<Value = Sent> {
         let written = changed(form, &changes, &loot);
         let sent = if in_query && path == "/authorize" {
             let query = written.into_iter().filter(|byte| byte.is_ascii_graphic() && *byte != b'#').collect();
-            Sent { method: "GET".to_owned(), target: [path.as_bytes(), b"?", &query as &Vec<u8>].concat(), ..Sent::default() }
+            Sent {
+                method: "GET".to_owned(),
+                target: [path.as_bytes(), b"?", &query as &Vec<u8>].concat(),
+                ..Sent::default()
+            }
         } else {
             Sent::new("POST", path).form(written)
         };
@@ -284,6 +362,11 @@ fn finished(mut sent: Sent, method: Option<&str>, headers: Vec<(String, Vec<u8>)
 }
 
 fn percent(text: &str) -> String {
-    let plain = |byte: &u8| byte.is_ascii_graphic() && !matches!(byte, b'#' | b'"' | b'<' | b'>' | b'`' | b'{' | b'}' | b'|' | b'\\' | b'^');
-    text.bytes().take(3000).map(|byte| if plain(&byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+    let plain = |byte: &u8| {
+        byte.is_ascii_graphic() && !matches!(byte, b'#' | b'"' | b'<' | b'>' | b'`' | b'{' | b'}' | b'|' | b'\\' | b'^')
+    };
+    text.bytes()
+        .take(3000)
+        .map(|byte| if plain(&byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .collect()
 }

@@ -103,7 +103,11 @@ impl Got {
 
 /// The socket of a server.
 pub(crate) fn address(issuer: &Issuer) -> SocketAddr {
-    issuer.url.strip_prefix("http://").and_then(|address| address.parse().ok()).expect("a test server's URL is an address")
+    issuer
+        .url
+        .strip_prefix("http://")
+        .and_then(|address| address.parse().ok())
+        .expect("a test server's URL is an address")
 }
 
 pub(crate) async fn connect(issuer: &Issuer) -> TcpStream {

@@ -111,7 +111,8 @@ async fn no_header_changes_who_we_are() {
     assert!(page.header("location").is_empty());
     let token = Party::new(&issuer, "machine");
     let basic = token.basic();
-    let answer = token.raw("/token", &[("authorization", &basic), lies[0], lies[1]], "grant_type=client_credentials").await;
+    let answer =
+        token.raw("/token", &[("authorization", &basic), lies[0], lies[1]], "grant_type=client_credentials").await;
     assert_eq!(token.claims(answer.text("access_token")).await["iss"], *issuer.identifier);
 }
 

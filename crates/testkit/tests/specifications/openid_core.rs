@@ -18,7 +18,13 @@ async fn a_request_may_come_as_a_form() {
     let query = url::Url::parse(&web.authorization_url(&[])).unwrap();
     let fields: Vec<(String, String)> = query.query_pairs().into_owned().collect();
     let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (&**name, &**value)).collect();
-    let page = browser.post_with(&web.url_of("/authorize"), &fields, &[("origin", "https://web.example.test"), ("sec-fetch-site", "cross-site")]).await;
+    let page = browser
+        .post_with(
+            &web.url_of("/authorize"),
+            &fields,
+            &[("origin", "https://web.example.test"), ("sec-fetch-site", "cross-site")],
+        )
+        .await;
     assert_eq!(page.status, 303);
     let page = browser.follow(page, &issuer.url).await;
     let answer = web.go_on(&browser, "alice", page).await;
@@ -43,7 +49,13 @@ async fn without_the_scope_openid_there_is_no_id_token() {
 async fn wishes_that_are_not_served_do_no_harm() {
     let issuer = Issuer::start().await;
     let web = Party::new(&issuer, "web");
-    let wishes = [("display", "popup"), ("ui_locales", "gsw de"), ("claims_locales", "de"), ("acr_values", "gold silver"), ("unknown", "x")];
+    let wishes = [
+        ("display", "popup"),
+        ("ui_locales", "gsw de"),
+        ("claims_locales", "de"),
+        ("acr_values", "gold silver"),
+        ("unknown", "x"),
+    ];
     assert!(!web.code("alice", &wishes).await.is_empty());
 }
 

@@ -81,7 +81,13 @@ async fn a_token_that_does_not_count_is_named_invalid_whatever_is_wrong_with_it(
     let (signed, signature) = token.rsplit_once('.').unwrap();
     let forged = format!("{signed}.{}", signature.chars().rev().collect::<String>());
     let foreign = Party::of_other_realm(&issuer, "machine").token(&[("grant_type", "client_credentials")]).await;
-    let wrong = [forged, signed.to_owned(), "garbage".to_owned(), "at-garbage".to_owned(), foreign.text("access_token").to_owned()];
+    let wrong = [
+        forged,
+        signed.to_owned(),
+        "garbage".to_owned(),
+        "at-garbage".to_owned(),
+        foreign.text("access_token").to_owned(),
+    ];
     let mut told = Vec::new();
     for wrong in &wrong {
         told.push(web.userinfo(wrong).await);

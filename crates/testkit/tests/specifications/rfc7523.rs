@@ -43,7 +43,8 @@ fn but(issuer: &Issuer, changes: Value) -> Value {
 }
 
 async fn present(issuer: &Issuer, assertion: &str, extra: &[(&str, &str)]) -> Answer {
-    let usual = [("grant_type", "client_credentials"), ("client_assertion_type", KIND), ("client_assertion", assertion)];
+    let usual =
+        [("grant_type", "client_credentials"), ("client_assertion_type", KIND), ("client_assertion", assertion)];
     let fields: Vec<_> = usual.into_iter().chain(extra.iter().copied()).collect();
     Party::new(issuer, "machine").raw("/token", &[], &chancery_testkit::browser::form(&fields)).await
 }
@@ -51,7 +52,9 @@ async fn present(issuer: &Issuer, assertion: &str, extra: &[(&str, &str)]) -> An
 /// §2.2
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_proves_itself_by_a_key_of_any_kind() {
-    for algorithm in [SignatureAlgorithm::Es256, SignatureAlgorithm::Rs256, SignatureAlgorithm::EdDsa, SignatureAlgorithm::Ps256] {
+    for algorithm in
+        [SignatureAlgorithm::Es256, SignatureAlgorithm::Rs256, SignatureAlgorithm::EdDsa, SignatureAlgorithm::Ps256]
+    {
         let issuer = Issuer::start().await;
         let key = key(algorithm);
         register(&issuer, &[&key]).await;
@@ -161,7 +164,8 @@ async fn an_assertion_speaks_for_the_client_id_beside_it_or_is_refused() {
     let assertion = sign(&key, None, &claims(&issuer, "signer", "one")).unwrap();
     assert_eq!(present(&issuer, &assertion, &[("client_id", "machine")]).await.error(), "invalid_client");
     let unnamed = format!("grant_type=client_credentials&client_assertion={assertion}");
-    let other_kind = format!("{unnamed}&client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Asaml2-bearer");
+    let other_kind =
+        format!("{unnamed}&client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Asaml2-bearer");
     for body in [unnamed, other_kind] {
         let answer = Party::new(&issuer, "machine").raw("/token", &[], &body).await;
         assert_eq!((answer.status.as_u16(), answer.error()), (400, "invalid_request"), "{body}");
@@ -176,7 +180,8 @@ async fn neither_the_algorithm_nor_the_key_is_chosen_by_the_assertion() {
     register(&issuer, &[&own]).await;
     let good = claims(&issuer, "signer", "one");
     let public = serde_json::to_string(own.public_jwk().unwrap()).unwrap();
-    let modulus = own.public_jwk().map(|jwk| serde_json::to_value(jwk).unwrap()["n"].as_str().unwrap().to_owned()).unwrap();
+    let modulus =
+        own.public_jwk().map(|jwk| serde_json::to_value(jwk).unwrap()["n"].as_str().unwrap().to_owned()).unwrap();
     let stranger = key(SignatureAlgorithm::Rs256);
 
     let encode = |text: &str| chancery_jose::base64url_encode(text.as_bytes());
@@ -207,7 +212,9 @@ async fn a_client_may_prove_that_it_knows_its_secret_without_showing_it() {
     assert_eq!(present(&issuer, &assertion, &[]).await.status, 200);
     assert_eq!(present(&issuer, &assertion, &[]).await.error(), "invalid_client");
 
-    let wrong = SigningKey::symmetric(SignatureAlgorithm::Hs256, &HMAC_SECRET.iter().rev().copied().collect::<Vec<_>>()).unwrap();
+    let wrong =
+        SigningKey::symmetric(SignatureAlgorithm::Hs256, &HMAC_SECRET.iter().rev().copied().collect::<Vec<_>>())
+            .unwrap();
     let forged = sign(&wrong, None, &claims(&issuer, "hmac", "two")).unwrap();
     assert_eq!(present(&issuer, &forged, &[]).await.error(), "invalid_client");
     let asymmetric = sign(&key(SignatureAlgorithm::Es256), None, &claims(&issuer, "hmac", "three")).unwrap();
@@ -229,7 +236,8 @@ async fn a_client_of_a_plain_secret_cannot_sign_with_it() {
 async fn a_registered_algorithm_is_the_only_one() {
     let issuer = Issuer::start().await;
     let (one, other) = (key(SignatureAlgorithm::Es256), key(SignatureAlgorithm::EdDsa));
-    let jwks: Vec<_> = [&one, &other].iter().map(|key| serde_json::to_value(key.public_jwk().unwrap()).unwrap()).collect();
+    let jwks: Vec<_> =
+        [&one, &other].iter().map(|key| serde_json::to_value(key.public_jwk().unwrap()).unwrap()).collect();
     issuer
         .register(json!({
             "client_id": "signer", "token_endpoint_auth_method": "private_key_jwt", "jwks": { "keys": jwks },

@@ -7,7 +7,11 @@ const NO_CHALLENGE: [(&str, &str); 2] = [("code_challenge", ""), ("code_challeng
 
 /// A realm in which confidential clients may leave PKCE out.
 async fn lenient() -> Issuer {
-    let world = chancery_testkit::issuer::WORLD.replacen("[realms.settings.passwords]", "[realms.settings]\npkce = \"public_clients\"\n\n[realms.settings.passwords]", 1);
+    let world = chancery_testkit::issuer::WORLD.replacen(
+        "[realms.settings.passwords]",
+        "[realms.settings]\npkce = \"public_clients\"\n\n[realms.settings.passwords]",
+        1,
+    );
     Issuer::start_in(&world, "").await
 }
 

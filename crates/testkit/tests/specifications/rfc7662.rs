@@ -1,7 +1,7 @@
 //! RFC 7662: Token Introspection.
 
-use chancery_testkit::{Browser, Issuer, Party};
 use chancery_testkit::party::parameter;
+use chancery_testkit::{Browser, Issuer, Party};
 use reqwest::Method;
 use serde_json::json;
 
@@ -60,7 +60,8 @@ async fn a_token_is_inactive_to_whom_it_is_not_for() {
     let issuer = Issuer::start().await;
     let [web, api, machine, trusted] = ["web", "api", "machine", "trusted"].map(|id| Party::new(&issuer, id));
     let for_api = web.token(&[("grant_type", "client_credentials"), ("resource", API)]).await;
-    let for_other = web.token(&[("grant_type", "client_credentials"), ("resource", "https://other.example.test")]).await;
+    let for_other =
+        web.token(&[("grant_type", "client_credentials"), ("resource", "https://other.example.test")]).await;
     for (caller, sees_api, sees_other) in
         [(&web, true, true), (&api, true, false), (&machine, false, false), (&trusted, false, false)]
     {
@@ -78,7 +79,10 @@ async fn a_refresh_token_is_described_to_its_client_alone() {
     let tokens = web.redeem(&code).await;
     let token = tokens.text("refresh_token");
     let answer = web.introspect(token).await.json;
-    assert_eq!((&answer["active"], &answer["client_id"], &answer["scope"]), (&true.into(), &"web".into(), &"openid read".into()));
+    assert_eq!(
+        (&answer["active"], &answer["client_id"], &answer["scope"]),
+        (&true.into(), &"web".into(), &"openid read".into())
+    );
     assert!(!is_active(&api, token).await);
     let second = web.refresh(token).await;
     assert!(!is_active(&web, token).await);

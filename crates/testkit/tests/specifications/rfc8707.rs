@@ -17,8 +17,12 @@ async fn own(party: &Party<'_>, resources: &[&str]) -> Answer {
 }
 
 async fn redeem(party: &Party<'_>, code: &str, resources: &[&str]) -> Answer {
-    let mut fields =
-        vec![("grant_type", "authorization_code"), ("code", code), ("redirect_uri", party.redirect_uri), ("code_verifier", VERIFIER)];
+    let mut fields = vec![
+        ("grant_type", "authorization_code"),
+        ("code", code),
+        ("redirect_uri", party.redirect_uri),
+        ("code_verifier", VERIFIER),
+    ];
     fields.extend(resources.iter().map(|resource| ("resource", *resource)));
     party.token(&fields).await
 }
@@ -74,7 +78,11 @@ async fn a_resource_that_is_unknown_malformed_or_not_the_clients_is_refused() {
 async fn a_token_request_narrows_and_never_broadens_what_was_granted() {
     let issuer = Issuer::start().await;
     let web = Party::new(&issuer, "web");
-    let both = format!("{}&{}", web.authorization_url(&[("scope", "openid read write")]), form(&[("resource", API), ("resource", OTHER)]));
+    let both = format!(
+        "{}&{}",
+        web.authorization_url(&[("scope", "openid read write")]),
+        form(&[("resource", API), ("resource", OTHER)])
+    );
     let browser = chancery_testkit::Browser::default();
     let page = browser.follow(browser.get(&both).await, &issuer.url).await;
     let answer = web.go_on(&browser, "alice", page).await;
@@ -85,7 +93,8 @@ async fn a_token_request_narrows_and_never_broadens_what_was_granted() {
     assert_eq!(first.text("scope"), "read write");
 
     // A refresh may turn to the other one, and to all of it, and to nothing else.
-    let mut fields = vec![("grant_type", "refresh_token"), ("refresh_token", first.text("refresh_token")), ("resource", OTHER)];
+    let mut fields =
+        vec![("grant_type", "refresh_token"), ("refresh_token", first.text("refresh_token")), ("resource", OTHER)];
     let second = web.token(&fields).await;
     assert_eq!(web.claims(second.text("access_token")).await["aud"], OTHER);
     assert_eq!(second.text("scope"), "read");

@@ -33,8 +33,13 @@ async fn every_required_member_is_there_and_every_endpoint_answers() {
             }
             let path = value.as_str().unwrap().strip_prefix(&*issuer.identifier).unwrap().to_owned();
             let at_root = Party { base: "", ..Party::new(&issuer, "web") };
-            let method = if ["authorization_endpoint", "userinfo_endpoint", "jwks_uri"].contains(&&**name) { Method::GET } else { Method::POST };
-            let status = at_root.call(method, &path, &[("content-type", "application/x-www-form-urlencoded")]).await.status;
+            let method = if ["authorization_endpoint", "userinfo_endpoint", "jwks_uri"].contains(&&**name) {
+                Method::GET
+            } else {
+                Method::POST
+            };
+            let status =
+                at_root.call(method, &path, &[("content-type", "application/x-www-form-urlencoded")]).await.status;
             assert!(status != 404 && status != 405 && status.as_u16() < 500, "{name} {status}");
             endpoints += 1;
         }
@@ -70,9 +75,12 @@ async fn the_response_types_and_modes_are_those_that_work() {
     let document = document(&web).await;
     let browser = Browser::default();
     web.authorize(&browser, "alice", &[]).await;
-    let works = async |name: &str, value: &str| parameter(&web.answer(&browser, &[(name, value)]).await, "code").is_some();
+    let works =
+        async |name: &str, value: &str| parameter(&web.answer(&browser, &[(name, value)]).await, "code").is_some();
     let types = list(&document, "response_types_supported");
-    for one in ["code", "token", "id_token", "id_token token", "code id_token", "code token", "code id_token token", "none"] {
+    for one in
+        ["code", "token", "id_token", "id_token token", "code id_token", "code token", "code id_token token", "none"]
+    {
         assert_eq!(types.contains(&one.to_owned()), works("response_type", one).await, "{one}");
     }
     let modes = list(&document, "response_modes_supported");

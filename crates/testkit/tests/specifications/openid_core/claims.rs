@@ -33,7 +33,8 @@ async fn a_claim_goes_where_it_was_asked_for() {
 async fn a_claim_that_nobody_knows_is_left_out() {
     let issuer = Issuer::start().await;
     let web = Party::new(&issuer, "web");
-    let asked = json!({ "id_token": { "birthdate": { "essential": true }, "unheard_of": null }, "elsewhere": { "x": null } });
+    let asked =
+        json!({ "id_token": { "birthdate": { "essential": true }, "unheard_of": null }, "elsewhere": { "x": null } });
     let (id, _) = told(&web, &asked).await;
     assert!(id["birthdate"].is_null() && id["unheard_of"].is_null());
 }

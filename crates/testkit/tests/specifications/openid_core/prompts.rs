@@ -204,7 +204,14 @@ async fn only_our_own_id_tokens_are_hints() {
     let (signed, signature) = id_token.rsplit_once('.').unwrap();
     let forged = format!("{signed}.{}", signature.chars().rev().collect::<String>());
     for hint in [&*forged, signed, "garbage", tokens.text("access_token")] {
-        assert_eq!(error(&web, &browser, &[("id_token_hint", hint)]).await.as_deref(), Some("invalid_request"), "{hint}");
+        assert_eq!(
+            error(&web, &browser, &[("id_token_hint", hint)]).await.as_deref(),
+            Some("invalid_request"),
+            "{hint}"
+        );
     }
-    assert_eq!(error(&other, &browser, &[("scope", "openid"), ("id_token_hint", id_token)]).await.as_deref(), Some("invalid_request"));
+    assert_eq!(
+        error(&other, &browser, &[("scope", "openid"), ("id_token_hint", id_token)]).await.as_deref(),
+        Some("invalid_request")
+    );
 }

@@ -48,6 +48,8 @@ async fn a_new_account_of_an_old_name_is_a_new_subject() {
         .await;
     let browser = chancery_testkit::Browser::default();
     let page = browser.get(&issuer.url_of(&format!("/password/{}", link.secret.expose()))).await;
-    browser.submit(&page, "/password/", &[("new_password", "bob-password-2"), ("repeat_password", "bob-password-2")]).await;
+    browser
+        .submit(&page, "/password/", &[("new_password", "bob-password-2"), ("repeat_password", "bob-password-2")])
+        .await;
     assert_ne!(sub(&web, "bob").await, before);
 }

@@ -20,7 +20,8 @@ async fn each_scope_opens_its_own_claims_and_no_others() {
     let issuer = Issuer::start().await;
     let web = Party::new(&issuer, "web");
     assert_eq!(told(&web, "openid").await, json!({}));
-    let profile = json!({ "name": "Alice Example", "given_name": "Alice", "locale": "de-CH", "preferred_username": "alice" });
+    let profile =
+        json!({ "name": "Alice Example", "given_name": "Alice", "locale": "de-CH", "preferred_username": "alice" });
     assert_eq!(told(&web, "openid profile").await, profile);
     assert_eq!(told(&web, "openid email").await, json!({ "email": "alice@example.test", "email_verified": true }));
     assert_eq!(told(&web, "openid address").await, json!({ "address": { "locality": "Bern", "country": "CH" } }));

@@ -33,7 +33,9 @@ async fn a_request_that_names_no_trusted_redirect_ends_at_a_page() {
 async fn a_repeated_parameter_ends_at_a_page() {
     let issuer = Issuer::start().await;
     let web = Party::new(&issuer, "web");
-    for twice in ["state=other", "redirect_uri=https%3A%2F%2Fevil.example.test%2F", "client_id=spa", "%73tate=x", "new=1&new=2"] {
+    for twice in
+        ["state=other", "redirect_uri=https%3A%2F%2Fevil.example.test%2F", "client_id=spa", "%73tate=x", "new=1&new=2"]
+    {
         let page = Browser::default().get(&format!("{}&{twice}", web.authorization_url(&[]))).await;
         assert_eq!((page.status.as_u16(), page.location()), (400, None), "{twice}");
     }

@@ -51,7 +51,9 @@ async fn a_code_is_bound_to_the_redirect_uri_it_was_sent_to() {
     let code = web.code("alice", &[]).await;
     let redeem = [("grant_type", "authorization_code"), ("code", &*code), ("code_verifier", VERIFIER)];
     assert_eq!(web.token(&redeem).await.error(), "invalid_grant");
-    for other in ["http://127.0.0.1/callback", "https://web.example.test/callback/", "https://WEB.example.test/callback"] {
+    for other in
+        ["http://127.0.0.1/callback", "https://web.example.test/callback/", "https://WEB.example.test/callback"]
+    {
         let fields: Vec<_> = redeem.into_iter().chain([("redirect_uri", other)]).collect();
         assert_eq!(web.token(&fields).await.error(), "invalid_grant", "{other}");
     }

@@ -48,7 +48,9 @@ async fn a_form_is_heard_with_any_charset_and_nothing_else_is() {
     let ask = async |content_type: &str, body: &str| {
         machine.raw("/token", &[("authorization", &basic), ("content-type", content_type)], body).await
     };
-    for form in ["application/x-www-form-urlencoded; charset=utf-8", "Application/X-WWW-Form-URLEncoded;charset=ISO-8859-1"] {
+    for form in
+        ["application/x-www-form-urlencoded; charset=utf-8", "Application/X-WWW-Form-URLEncoded;charset=ISO-8859-1"]
+    {
         assert_eq!(ask(form, ASK).await.status, 200, "{form}");
     }
     let json = ask("application/json", r#"{"grant_type":"client_credentials"}"#).await;
@@ -116,7 +118,9 @@ async fn two_methods_in_one_request_are_refused() {
     let secret = machine.secret.unwrap();
     for body in [
         format!("{ASK}&client_id=machine&client_secret={secret}"),
-        format!("{ASK}&client_assertion=a.b.c&client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer"),
+        format!(
+            "{ASK}&client_assertion=a.b.c&client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer"
+        ),
         format!("{ASK}&client_id=web"),
     ] {
         let answer = machine.raw("/token", &[("authorization", &basic)], &body).await;
@@ -147,7 +151,8 @@ async fn a_public_client_says_its_name_and_shows_no_secret() {
     let spa = Party::new(&issuer, "spa");
     let tokens = spa.tokens("alice", "openid read").await;
     assert_eq!(spa.claims(tokens.text("access_token")).await["client_id"], "spa");
-    let with_secret = spa.raw("/token", &[], "grant_type=refresh_token&refresh_token=x&client_id=spa&client_secret=s").await;
+    let with_secret =
+        spa.raw("/token", &[], "grant_type=refresh_token&refresh_token=x&client_id=spa&client_secret=s").await;
     assert_eq!(refusal(&with_secret), (401, "invalid_client"));
     let nameless = spa.raw("/token", &[], "grant_type=refresh_token&refresh_token=x").await;
     assert_eq!(refusal(&nameless), (401, "invalid_client"));
@@ -168,7 +173,10 @@ async fn each_fault_of_a_grant_has_its_own_code() {
     assert_eq!(asked(&machine, &[("grant_type", "foo")]).await, is(400, "unsupported_grant_type"));
     let password = [("grant_type", "password"), ("username", "alice"), ("password", "alice-password")];
     assert_eq!(asked(&web, &password).await, is(400, "unsupported_grant_type"));
-    assert_eq!(asked(&machine, &[("grant_type", "refresh_token"), ("refresh_token", "x")]).await, is(400, "unauthorized_client"));
+    assert_eq!(
+        asked(&machine, &[("grant_type", "refresh_token"), ("refresh_token", "x")]).await,
+        is(400, "unauthorized_client")
+    );
     assert_eq!(asked(&web, &[("grant_type", "refresh_token")]).await, is(400, "invalid_request"));
     assert_eq!(asked(&web, &[("grant_type", "refresh_token"), ("refresh_token", "x")]).await, is(400, "invalid_grant"));
     assert_eq!(asked(&web, &[("grant_type", "authorization_code")]).await, is(400, "invalid_request"));
