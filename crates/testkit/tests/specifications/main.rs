@@ -4,6 +4,7 @@
 mod account;
 mod metadata;
 mod openid_core;
+mod own_client;
 mod relying_party;
 mod rfc6749;
 mod rfc6750;
