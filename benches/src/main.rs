@@ -44,12 +44,16 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("|---|--:|--:|--:|--:|");
 
     let row = |name: &str, floor: &[Measured], ours: &[Measured]| {
-        let (ours_cost, ours_rate, p99) = (median(ours, |one| one.cost), median(ours, |one| one.rate), median(ours, |one| one.p99));
+        let (ours_cost, ours_rate, p99) =
+            (median(ours, |one| one.cost), median(ours, |one| one.rate), median(ours, |one| one.p99));
         if floor.is_empty() {
             println!("| {name} | | {ours_cost:.0} ({ours_rate:.0}) | | {p99:.1} |");
         } else {
             let (cost, rate) = (median(floor, |one| one.cost), median(floor, |one| one.rate));
-            println!("| {name} | {cost:.0} ({rate:.0}) | {ours_cost:.0} ({ours_rate:.0}) | {:.2} | {p99:.1} |", ours_cost / cost);
+            println!(
+                "| {name} | {cost:.0} ({rate:.0}) | {ours_cost:.0} ({ours_rate:.0}) | {:.2} | {p99:.1} |",
+                ours_cost / cost
+            );
         }
     };
 
@@ -60,7 +64,11 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         let (floor, ours) = bench.in_turn(&own, fixed(get(path, ""))).await?;
         row(name, &floor, &ours);
     }
-    for (algorithm, resource) in [("ES256", ""), ("EdDSA", "&resource=https%3A%2F%2Feddsa.example.test"), ("RS256", "&resource=https%3A%2F%2Frs256.example.test")] {
+    for (algorithm, resource) in [
+        ("ES256", ""),
+        ("EdDSA", "&resource=https%3A%2F%2Feddsa.example.test"),
+        ("RS256", "&resource=https%3A%2F%2Frs256.example.test"),
+    ] {
         let body = format!("grant_type=client_credentials&scope=read{resource}");
         let floor = fixed(post(&format!("/token/{algorithm}"), &basic, "grant_type=client_credentials&scope=read"));
         let (floor, ours) = bench.in_turn(floor, fixed(post("/token", &basic, &body))).await?;
@@ -69,7 +77,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let floor = fixed(post("/token/ES256", &basic, "grant_type=client_credentials&scope=read"));
     let signer = std::sync::Arc::new(Signer::new(&key, None));
-    let assertions = || Assertions { signer: signer.clone(), issuer: bench.issuer.clone(), count: 0, user: rand_number() };
+    let assertions =
+        || Assertions { signer: signer.clone(), issuer: bench.issuer.clone(), count: 0, user: rand_number() };
     let (floor, ours) = bench.in_turn(floor, assertions).await?;
     row("client_credentials, private_key_jwt (floor: secret)", &floor, &ours);
 
@@ -104,7 +113,14 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-fn start(floor: &Path, chancery: &Path, folder: &Path, database: &str, key: &SigningKey, time: Duration) -> Result<Bench, Box<dyn std::error::Error>> {
+fn start(
+    floor: &Path,
+    chancery: &Path,
+    folder: &Path,
+    database: &str,
+    key: &SigningKey,
+    time: Duration,
+) -> Result<Bench, Box<dyn std::error::Error>> {
     let jwk = serde_json::to_value(key.public_jwk().ok_or("a public key")?)?;
     let client = |members: Value| {
         let mut client = json!({"client_secret": SECRET, "scope": "read"});
@@ -113,7 +129,9 @@ fn start(floor: &Path, chancery: &Path, folder: &Path, database: &str, key: &Sig
         }
         client
     };
-    let mut assertion = client(json!({"client_id": "assertion", "token_endpoint_auth_method": "private_key_jwt", "grant_types": ["client_credentials"], "jwks": {"keys": [jwk]}}));
+    let mut assertion = client(
+        json!({"client_id": "assertion", "token_endpoint_auth_method": "private_key_jwt", "grant_types": ["client_credentials"], "jwks": {"keys": [jwk]}}),
+    );
     if let Some(members) = assertion.as_object_mut() {
         members.remove("client_secret");
     }
@@ -135,7 +153,11 @@ fn start(floor: &Path, chancery: &Path, folder: &Path, database: &str, key: &Sig
     let floor = Server::start(floor, &[], folder)?;
     let floor_port = floor.first_line.trim().parse()?;
     let seed_name = seed_file.display().to_string();
-    let ours = Server::start(chancery, &["dev", "--port", "0", "--json", "--seed", &seed_name, "--database", database], folder)?;
+    let ours = Server::start(
+        chancery,
+        &["dev", "--port", "0", "--json", "--seed", &seed_name, "--database", database],
+        folder,
+    )?;
     let told: Value = serde_json::from_str(&ours.first_line)?;
     let issuer = told["issuer"].as_str().ok_or("no issuer")?.to_owned();
     let port = issuer.rsplit(':').next().ok_or("no port")?.trim_end_matches('/').parse()?;
@@ -149,10 +171,15 @@ fn pem(key: &SigningKey) -> Result<String, Box<dyn std::error::Error>> {
 
 impl Bench {
     /// Rounds of the floor and of ours, one after the other, so that a noisy moment meets both.
-    async fn in_turn<F: User, O: User>(&self, floor: impl Fn() -> F, ours: impl Fn() -> O) -> io::Result<(Vec<Measured>, Vec<Measured>)> {
+    async fn in_turn<F: User, O: User>(
+        &self,
+        floor: impl Fn() -> F,
+        ours: impl Fn() -> O,
+    ) -> io::Result<(Vec<Measured>, Vec<Measured>)> {
         let (mut floors, mut own) = (Vec::new(), Vec::new());
         for _ in 0..ROUNDS {
-            floors.push(run(&self.floor.0, self.floor.1, (0..CONNECTIONS).map(|_| floor()).collect(), self.time).await?);
+            floors
+                .push(run(&self.floor.0, self.floor.1, (0..CONNECTIONS).map(|_| floor()).collect(), self.time).await?);
             own.push(run(&self.ours.0, self.ours.1, (0..CONNECTIONS).map(|_| ours()).collect(), self.time).await?);
         }
         Ok((floors, own))
@@ -164,7 +191,10 @@ impl Bench {
 
     async fn token(&self, basic: &str) -> io::Result<String> {
         let mut connection = Connection::open(self.ours.1).await?;
-        member(&connection.send(&post("/token", basic, "grant_type=client_credentials&scope=read")).await?, "access_token")
+        member(
+            &connection.send(&post("/token", basic, "grant_type=client_credentials&scope=read")).await?,
+            "access_token",
+        )
     }
 
     /// Signs in by the pages; the session's cookies.
@@ -173,7 +203,11 @@ impl Bench {
         let page = connection.send(&get("/sign-in", "")).await?;
         let browser = cookie(&page)?;
         let text = String::from_utf8_lossy(&page.body).into_owned();
-        let csrf = text.split("name=\"csrf\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).ok_or_else(|| wrong("no form token"))?;
+        let csrf = text
+            .split("name=\"csrf\" value=\"")
+            .nth(1)
+            .and_then(|rest| rest.split('"').next())
+            .ok_or_else(|| wrong("no form token"))?;
         let body = format!("csrf={csrf}&username=bench&password=bench-password");
         let answer = connection.send(&post("/sign-in", &format!("Cookie: {browser}\r\n"), &body)).await?;
         Ok(format!("Cookie: {browser}; {}\r\n", cookie(&answer)?))
@@ -182,12 +216,18 @@ impl Bench {
     async fn codes(&self, session: &str, count: usize) -> io::Result<Vec<String>> {
         let mut connection = Connection::open(self.ours.1).await?;
         let challenge = chancery_jose::base64url_encode(&chancery_jose::sha256(VERIFIER.as_bytes()));
-        let path = format!("/authorize?response_type=code&client_id=app&redirect_uri=https%3A%2F%2Fapp.example.test%2Fcallback&scope=openid%20read&state=s&code_challenge={challenge}&code_challenge_method=S256");
+        let path = format!(
+            "/authorize?response_type=code&client_id=app&redirect_uri=https%3A%2F%2Fapp.example.test%2Fcallback&scope=openid%20read&state=s&code_challenge={challenge}&code_challenge_method=S256"
+        );
         let mut codes = Vec::new();
         for _ in 0..count {
             let answer = connection.send(&get(&path, session)).await?;
             let location = answer.header("location").ok_or_else(|| wrong("no redirect"))?;
-            let code = location.split("code=").nth(1).and_then(|rest| rest.split('&').next()).ok_or_else(|| wrong(location))?;
+            let code = location
+                .split("code=")
+                .nth(1)
+                .and_then(|rest| rest.split('&').next())
+                .ok_or_else(|| wrong(location))?;
             codes.push(code.to_owned());
         }
         Ok(codes)
@@ -199,7 +239,9 @@ fn app() -> String {
 }
 
 fn redemption(code: &str) -> String {
-    format!("grant_type=authorization_code&code={code}&redirect_uri=https%3A%2F%2Fapp.example.test%2Fcallback&code_verifier={VERIFIER}")
+    format!(
+        "grant_type=authorization_code&code={code}&redirect_uri=https%3A%2F%2Fapp.example.test%2Fcallback&code_verifier={VERIFIER}"
+    )
 }
 
 fn wrong(what: &str) -> io::Error {
@@ -274,7 +316,9 @@ impl User for Assertions {
         let now = std::time::UNIX_EPOCH.elapsed().map_err(io::Error::other)?.as_secs();
         let claims = json!({"iss": "assertion", "sub": "assertion", "aud": self.issuer, "exp": now + 60, "jti": format!("{}-{}", self.user, self.count)});
         let assertion = self.signer.sign(&claims).map_err(io::Error::other)?;
-        let body = format!("grant_type=client_credentials&scope=read&client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer&client_assertion={assertion}");
+        let body = format!(
+            "grant_type=client_credentials&scope=read&client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer&client_assertion={assertion}"
+        );
         Ok(Some(connection.send(&post("/token", "", &body)).await?.status == 200))
     }
 }

@@ -54,7 +54,12 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-async fn token(State(floor): State<Arc<Floor>>, Path(algorithm): Path<String>, headers: HeaderMap, body: Bytes) -> impl IntoResponse {
+async fn token(
+    State(floor): State<Arc<Floor>>,
+    Path(algorithm): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> impl IntoResponse {
     let fields: HashMap<_, _> = form_urlencoded::parse(&body).collect();
     let known = headers.get(header::AUTHORIZATION).is_some_and(|value| value.as_bytes() == floor.expected.as_bytes());
     if !known || fields.get("grant_type").is_none_or(|grant| grant != "client_credentials") {
@@ -69,7 +74,9 @@ async fn token(State(floor): State<Arc<Floor>>, Path(algorithm): Path<String>, h
         r#"{{"iss":"http://127.0.0.1:8080","sub":"bench","aud":"http://127.0.0.1:8080","exp":1795349400,"iat":1795348800,"jti":"{}","client_id":"bench","scope":"read"}}"#,
         URL_SAFE_NO_PAD.encode(jti)
     );
-    let head = URL_SAFE_NO_PAD.encode(format!(r#"{{"alg":"{algorithm}","typ":"at+jwt","kid":"NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs"}}"#));
+    let head = URL_SAFE_NO_PAD.encode(format!(
+        r#"{{"alg":"{algorithm}","typ":"at+jwt","kid":"NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs"}}"#
+    ));
     let signed = format!("{head}.{}", URL_SAFE_NO_PAD.encode(claims));
     let signature = match algorithm.as_str() {
         "ES256" => floor.es256.sign(&floor.random, signed.as_bytes()).map(|made| made.as_ref().to_vec()),
@@ -82,8 +89,10 @@ async fn token(State(floor): State<Arc<Floor>>, Path(algorithm): Path<String>, h
     match signature {
         Ok(signature) => {
             let token = format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature));
-            let body = serde_json::json!({"access_token": token, "token_type": "Bearer", "expires_in": 600, "scope": "read"});
-            ([(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")], body.to_string()).into_response()
+            let body =
+                serde_json::json!({"access_token": token, "token_type": "Bearer", "expires_in": 600, "scope": "read"});
+            ([(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")], body.to_string())
+                .into_response()
         }
         Err(_) => (axum::http::StatusCode::BAD_REQUEST, String::new()).into_response(),
     }
@@ -93,9 +102,11 @@ async fn introspect(State(floor): State<Arc<Floor>>, headers: HeaderMap, body: B
     let fields: HashMap<_, _> = form_urlencoded::parse(&body).collect();
     let known = headers.contains_key(header::AUTHORIZATION);
     let token = fields.get("token").map(AsRef::as_ref).unwrap_or_default();
-    let parts = token.rsplit_once('.').and_then(|(signed, signature)| Some((signed, URL_SAFE_NO_PAD.decode(signature).ok()?)));
+    let parts =
+        token.rsplit_once('.').and_then(|(signed, signature)| Some((signed, URL_SAFE_NO_PAD.decode(signature).ok()?)));
     // Whether it verifies is not asked: a foreign token costs the same verification.
-    let verified = parts.is_some_and(|(signed, signature)| floor.verifying.verify_sig(signed.as_bytes(), &signature).is_ok());
+    let verified =
+        parts.is_some_and(|(signed, signature)| floor.verifying.verify_sig(signed.as_bytes(), &signature).is_ok());
     let body = serde_json::json!({"active": known || verified, "sub": "bench", "client_id": "bench", "scope": "read", "exp": 1_795_349_400});
     ([(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")], body.to_string())
 }

@@ -11,7 +11,13 @@ use crate::steps::issue::Minted;
 
 /// An event of `kind` now, in this realm.
 #[must_use]
-pub fn event(scene: &Scene<'_>, kind: &str, client: Option<&ClientId>, user: Option<UserId>, detail: Value) -> AuditEvent {
+pub fn event(
+    scene: &Scene<'_>,
+    kind: &str,
+    client: Option<&ClientId>,
+    user: Option<UserId>,
+    detail: Value,
+) -> AuditEvent {
     AuditEvent {
         id: scene.id(),
         realm: scene.realm.name.clone(),
@@ -35,6 +41,7 @@ pub fn refused(scene: &Scene<'_>, client: &ClientId, refusal: &Refusal) -> Audit
 /// A token that was issued.
 #[must_use]
 pub fn issued(scene: &Scene<'_>, client: &ClientId, grant: GrantType, subject: &str, minted: &Minted) -> AuditEvent {
-    let detail = json!({ "grant_type": grant.as_str(), "sub": subject, "jti": minted.jti, "scope": minted.response.scope });
+    let detail =
+        json!({ "grant_type": grant.as_str(), "sub": subject, "jti": minted.jti, "scope": minted.response.scope });
     event(scene, "token.issued", Some(client), None, detail)
 }

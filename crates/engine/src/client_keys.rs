@@ -34,7 +34,11 @@ impl ClientKeys {
 ///
 /// # Errors
 /// [`Refusal::AssertionInvalid`], [`Refusal::ClientUnproven`], [`Refusal::ClientKeysUnavailable`].
-pub async fn verify_signed<T: DeserializeOwned>(house: &House, client: &Client, token: &str) -> Result<Verified<T>, Refusal> {
+pub async fn verify_signed<T: DeserializeOwned>(
+    house: &House,
+    client: &Client,
+    token: &str,
+) -> Result<Verified<T>, Refusal> {
     let unverified = parse(token)?;
     let algorithm = unverified.header().algorithm();
     if algorithm.is_symmetric() || client.assertion_algorithm.is_some_and(|registered| registered != algorithm) {
@@ -45,7 +49,8 @@ pub async fn verify_signed<T: DeserializeOwned>(house: &House, client: &Client, 
         return unverified.verify_with_set(&keys.keys).map_err(|_| Refusal::ClientUnproven);
     };
     for fresh in [false, true] {
-        let set = house.remote_keys.fetch(uri, fresh).await.map_err(|cause| Refusal::ClientKeysUnavailable { cause })?;
+        let set =
+            house.remote_keys.fetch(uri, fresh).await.map_err(|cause| Refusal::ClientKeysUnavailable { cause })?;
         let keys = ClientKeys::parse(&set).map_err(|cause| Refusal::ClientKeysUnavailable { cause })?;
         match parse(token)?.verify_with_set(&keys.keys) {
             Ok(verified) => return Ok(verified),

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use chancery_jose::{Jwk, SignatureAlgorithm, Signer, SigningKey, Unverified, Vault, Verified, VerifyingKey, hmac_sha256};
+use chancery_jose::{
+    Jwk, SignatureAlgorithm, Signer, SigningKey, Unverified, Vault, Verified, VerifyingKey, hmac_sha256,
+};
 use chancery_store::Store;
 use chancery_store::id::RealmName;
 use chancery_store::key::{Key, KeyPurpose, KeyState};
@@ -77,7 +79,8 @@ impl KeyRing {
 }
 
 fn open(vault: &Vault, records: &[Key]) -> Result<RealmKeys, Refusal> {
-    let unusable = |key: &Key, cause: &dyn std::fmt::Display| Refusal::KeyUnusable { cause: format!("key {}: {cause}", key.kid) };
+    let unusable =
+        |key: &Key, cause: &dyn std::fmt::Display| Refusal::KeyUnusable { cause: format!("key {}: {cause}", key.kid) };
     let mut keys = RealmKeys {
         signers: HashMap::new(),
         verifying: HashMap::new(),
@@ -90,12 +93,14 @@ fn open(vault: &Vault, records: &[Key]) -> Result<RealmKeys, Refusal> {
         match record.purpose {
             KeyPurpose::Derive => {
                 if record.state == KeyState::Active {
-                    keys.derive = Some(vault.open(&context, &record.private).map_err(|cause| unusable(record, &cause))?);
+                    keys.derive =
+                        Some(vault.open(&context, &record.private).map_err(|cause| unusable(record, &cause))?);
                 }
             }
             KeyPurpose::Sign(algorithm) => {
                 if record.is_public() {
-                    let jwk = Jwk::parse(record.public.to_string().as_bytes()).map_err(|cause| unusable(record, &cause))?;
+                    let jwk =
+                        Jwk::parse(record.public.to_string().as_bytes()).map_err(|cause| unusable(record, &cause))?;
                     let verifying = VerifyingKey::from_jwk(&jwk).map_err(|cause| unusable(record, &cause))?;
                     keys.verifying.insert(record.kid.clone(), verifying);
                     public.push(record);
@@ -108,7 +113,10 @@ fn open(vault: &Vault, records: &[Key]) -> Result<RealmKeys, Refusal> {
                         .with_kid(&record.kid);
                     keys.signers.insert(
                         algorithm,
-                        Signers { plain: Signer::new(&key, None), access_token: Signer::new(&key, Some(ACCESS_TOKEN_TYP)) },
+                        Signers {
+                            plain: Signer::new(&key, None),
+                            access_token: Signer::new(&key, Some(ACCESS_TOKEN_TYP)),
+                        },
                     );
                 }
             }

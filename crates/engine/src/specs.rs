@@ -64,8 +64,7 @@ pub const CATALOGUE: &[Entry] = &[
             metadata.response_modes_supported = names(&["query", "fragment"]);
             metadata.grant_types_supported = names(&["authorization_code", "client_credentials", "refresh_token"]);
             metadata.token_endpoint_auth_methods_supported = names(CLIENT_AUTHENTICATION);
-            metadata.scopes_supported =
-                offer.realm.scopes.iter().map(|scope| Cow::Owned(scope.name.clone())).collect();
+            metadata.scopes_supported = offer.realm.scopes.iter().map(|scope| Cow::Owned(scope.name.clone())).collect();
         },
     },
     Entry {
@@ -193,7 +192,8 @@ pub const CATALOGUE: &[Entry] = &[
 
 /// The claims that some scope of the realm opens, and those of every ID token.
 fn claims(realm: &Realm) -> Vec<Cow<'static, str>> {
-    let mut claims = names(&["sub", "iss", "aud", "exp", "iat", "auth_time", "acr", "amr", "azp", "sid", "nonce", "at_hash"]);
+    let mut claims =
+        names(&["sub", "iss", "aud", "exp", "iat", "auth_time", "acr", "amr", "azp", "sid", "nonce", "at_hash"]);
     for scope in &realm.scopes {
         claims.extend(names(chancery_spec::user_info::claims_of(&scope.name)));
         claims.extend(scope.claims.iter().map(|claim| Cow::Owned(claim.clone())));

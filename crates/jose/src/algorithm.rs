@@ -71,14 +71,7 @@ impl SignatureAlgorithm {
     ];
 
     /// The six algorithms that one RSA key can be used with.
-    pub const RSA: [Self; 6] = [
-        Self::Rs256,
-        Self::Rs384,
-        Self::Rs512,
-        Self::Ps256,
-        Self::Ps384,
-        Self::Ps512,
-    ];
+    pub const RSA: [Self; 6] = [Self::Rs256, Self::Rs384, Self::Rs512, Self::Ps256, Self::Ps384, Self::Ps512];
 
     /// The name in the `alg` header that we write.
     pub const fn name(self) -> &'static str {
@@ -109,10 +102,7 @@ impl SignatureAlgorithm {
 
     /// Whether the algorithm is used with an RSA key.
     pub const fn is_rsa(self) -> bool {
-        matches!(
-            self,
-            Self::Rs256 | Self::Rs384 | Self::Rs512 | Self::Ps256 | Self::Ps384 | Self::Ps512
-        )
+        matches!(self, Self::Rs256 | Self::Rs384 | Self::Rs512 | Self::Ps256 | Self::Ps384 | Self::Ps512)
     }
 
     /// The MAC of an HS algorithm, with the fewest bytes its secret may have (RFC 7518 §3.2).
@@ -291,19 +281,14 @@ mod tests {
         for algorithm in SignatureAlgorithm::ALL {
             assert_eq!(algorithm.name().parse(), Ok(algorithm));
             let json = serde_json::to_string(&algorithm).unwrap();
-            assert_eq!(
-                serde_json::from_str::<SignatureAlgorithm>(&json).unwrap(),
-                algorithm
-            );
+            assert_eq!(serde_json::from_str::<SignatureAlgorithm>(&json).unwrap(), algorithm);
         }
     }
 
     #[test]
     fn the_fully_specified_name_is_understood_and_none_is_not() {
         assert_eq!("Ed25519".parse(), Ok(SignatureAlgorithm::EdDsa));
-        for name in [
-            "none", "None", "NONE", "", "es256", "RS1", "ES256K", "HS256 ",
-        ] {
+        for name in ["none", "None", "NONE", "", "es256", "RS1", "ES256K", "HS256 "] {
             assert!(name.parse::<SignatureAlgorithm>().is_err(), "{name}");
         }
     }

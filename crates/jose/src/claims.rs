@@ -13,53 +13,25 @@ use crate::json::present;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StandardClaims {
     /// Who issued the token.
-    #[serde(
-        default,
-        deserialize_with = "present",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub iss: Option<String>,
     /// Whom the token is about.
-    #[serde(
-        default,
-        deserialize_with = "present",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub sub: Option<String>,
     /// Whom the token is for.
-    #[serde(
-        default,
-        deserialize_with = "present",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub aud: Option<Audience>,
     /// When the token ends.
-    #[serde(
-        default,
-        deserialize_with = "present",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub exp: Option<NumericDate>,
     /// When the token begins.
-    #[serde(
-        default,
-        deserialize_with = "present",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub nbf: Option<NumericDate>,
     /// When the token was issued.
-    #[serde(
-        default,
-        deserialize_with = "present",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub iat: Option<NumericDate>,
     /// The token's own name.
-    #[serde(
-        default,
-        deserialize_with = "present",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub jti: Option<String>,
 }
 
@@ -82,9 +54,7 @@ impl<'de> Deserialize<'de> for NumericDate {
             }
 
             fn visit_u64<E: serde::de::Error>(self, seconds: u64) -> Result<NumericDate, E> {
-                i64::try_from(seconds)
-                    .map(NumericDate)
-                    .map_err(|_| E::custom("too far away"))
+                i64::try_from(seconds).map(NumericDate).map_err(|_| E::custom("too far away"))
             }
 
             fn visit_f64<E: serde::de::Error>(self, seconds: f64) -> Result<NumericDate, E> {
@@ -177,27 +147,17 @@ mod tests {
             json!({"exp": 18_446_744_073_709_551_615_u64}),
             json!({"jti": []}),
         ] {
-            assert!(
-                serde_json::from_value::<StandardClaims>(wrong.clone()).is_err(),
-                "{wrong}"
-            );
+            assert!(serde_json::from_value::<StandardClaims>(wrong.clone()).is_err(), "{wrong}");
         }
         assert_eq!(claims(json!({"exp": 10.9})).exp, Some(NumericDate(10)));
         assert_eq!(claims(json!({"exp": -1})).exp, Some(NumericDate(-1)));
-        assert!(
-            claims(json!({"aud": []}))
-                .aud
-                .is_some_and(|aud| aud.names().is_empty())
-        );
+        assert!(claims(json!({"aud": []})).aud.is_some_and(|aud| aud.names().is_empty()));
     }
 
     #[test]
     fn one_audience_is_written_as_a_string() {
         let text = |names: &[&str]| {
-            serde_json::to_value(Audience::new(
-                names.iter().map(|name| (*name).to_owned()).collect(),
-            ))
-            .unwrap()
+            serde_json::to_value(Audience::new(names.iter().map(|name| (*name).to_owned()).collect())).unwrap()
         };
         assert_eq!(text(&["a"]), json!("a"));
         assert_eq!(text(&["a", "b"]), json!(["a", "b"]));

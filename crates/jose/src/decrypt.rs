@@ -81,16 +81,10 @@ impl<'a> Encrypted<'a> {
         }
         let parts: Vec<&str> = token.splitn(6, '.').collect();
         let [associated, encrypted_key, iv, content, tag] = parts.as_slice() else {
-            return Err(JoseError::Malformed(
-                "an encrypted token has exactly five parts",
-            ));
+            return Err(JoseError::Malformed("an encrypted token has exactly five parts"));
         };
         let header: WrittenHeader = json::object(&decode(associated, "the header")?, "the header")?;
-        for (name, member) in [
-            ("crit", &header.crit),
-            ("b64", &header.b64),
-            ("zip", &header.zip),
-        ] {
+        for (name, member) in [("crit", &header.crit), ("b64", &header.b64), ("zip", &header.zip)] {
             if member.is_some() {
                 return Err(JoseError::HeaderRefused(name));
             }
@@ -98,9 +92,7 @@ impl<'a> Encrypted<'a> {
         let management: KeyManagement = header.alg.parse()?;
         let conveys_none = matches!(management, KeyManagement::Direct | KeyManagement::EcdhEs);
         if conveys_none != encrypted_key.is_empty() {
-            return Err(JoseError::Malformed(
-                "the algorithm and the encrypted key do not agree",
-            ));
+            return Err(JoseError::Malformed("the algorithm and the encrypted key do not agree"));
         }
         Ok(Self {
             management,
@@ -162,12 +154,7 @@ impl<'a> Encrypted<'a> {
             Ok(content_key) if content_key.len() == stand_in.len() => content_key,
             Ok(_) | Err(_) => stand_in,
         };
-        content::decrypt(
-            self.encryption,
-            &content_key,
-            self.associated.as_bytes(),
-            &self.ciphertext,
-        )
+        content::decrypt(self.encryption, &content_key, self.associated.as_bytes(), &self.ciphertext)
     }
 
     /// Decrypts the signed token inside.
@@ -175,10 +162,7 @@ impl<'a> Encrypted<'a> {
     /// # Errors
     /// [`JoseError::Malformed`] if `cty` says that it is something else or it is no text, else as [`Encrypted::decrypt`].
     pub fn decrypt_token(&self, key: &DecryptionKey) -> Result<Zeroizing<String>, JoseError> {
-        if self
-            .cty()
-            .is_some_and(|cty| !is_same_media_type(cty, "JWT"))
-        {
+        if self.cty().is_some_and(|cty| !is_same_media_type(cty, "JWT")) {
             return Err(JoseError::Malformed("the encrypted content is no token"));
         }
         let mut plaintext = self.decrypt(key)?;
@@ -197,11 +181,8 @@ impl<'a> Encrypted<'a> {
                 let ephemeral = Jwk::from_members(ephemeral)?;
                 let sender = optional(self.header.apu.as_deref())?;
                 let recipient = optional(self.header.apv.as_deref())?;
-                let purpose = Purpose {
-                    sender: &sender,
-                    recipient: &recipient,
-                    ..Purpose::of(self.management, self.encryption)
-                };
+                let purpose =
+                    Purpose { sender: &sender, recipient: &recipient, ..Purpose::of(self.management, self.encryption) };
                 let agreed = agree(private, &ephemeral.material, &purpose)?;
                 if self.management == KeyManagement::EcdhEs {
                     return Ok(agreed);

@@ -9,9 +9,7 @@ use std::sync::Arc;
 use aws_lc_rs::agreement::PrivateKey;
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use aws_lc_rs::rand;
-use aws_lc_rs::rsa::{
-    KeyPair as RsaKeyPair, KeySize, OaepPrivateDecryptingKey, PrivateDecryptingKey,
-};
+use aws_lc_rs::rsa::{KeyPair as RsaKeyPair, KeySize, OaepPrivateDecryptingKey, PrivateDecryptingKey};
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
@@ -60,11 +58,7 @@ impl DecryptionKey {
             let material = rsa_public(&pair)?;
             (rsa(pair)?, material)
         } else if management.is_agreement() {
-            let like = PublicMaterial::Ec {
-                curve: Curve::P256,
-                x: Vec::new(),
-                y: Vec::new(),
-            };
+            let like = PublicMaterial::Ec { curve: Curve::P256, x: Vec::new(), y: Vec::new() };
             fresh_agreement(&like)?
         } else {
             return Err(JoseError::EncryptionNotAllowed);
@@ -80,10 +74,7 @@ impl DecryptionKey {
         if !management.is_agreement() {
             return Err(JoseError::EncryptionNotAllowed);
         }
-        let like = PublicMaterial::Okp {
-            curve: OkpCurve::X25519,
-            x: Vec::new(),
-        };
+        let like = PublicMaterial::Okp { curve: OkpCurve::X25519, x: Vec::new() };
         let (own, material) = fresh_agreement(&like)?;
         Ok(Self::of(own, material, Some(management)))
     }
@@ -100,10 +91,7 @@ impl DecryptionKey {
         if described.key_use() == Some(KeyUse::Signature) {
             return Err(JoseError::KeyUnsupported("the key is for signatures"));
         }
-        let management = members
-            .text("alg")?
-            .map(str::parse::<KeyManagement>)
-            .transpose()?;
+        let management = members.text("alg")?.map(str::parse::<KeyManagement>).transpose()?;
         let own = match &material {
             PublicMaterial::Rsa { .. } => rsa(private_jwk::rsa(&members, &material)?)?,
             PublicMaterial::Ec { .. } | PublicMaterial::Okp { .. } => {
@@ -155,10 +143,7 @@ impl DecryptionKey {
         let public = Jwk::for_encryption(material, &kid, management);
         Self {
             own: Arc::new(own),
-            managements: KeyManagement::ALL
-                .into_iter()
-                .filter(|management| public.encrypts_by(*management))
-                .collect(),
+            managements: KeyManagement::ALL.into_iter().filter(|management| public.encrypts_by(*management)).collect(),
             public: Some(Arc::new(public)),
             encryptions: ContentEncryption::ALL.to_vec(),
         }
@@ -166,16 +151,13 @@ impl DecryptionKey {
 
     /// The same key under another `kid`; a shared secret has none.
     pub fn with_kid(mut self, kid: &str) -> Self {
-        self.public = self
-            .public
-            .map(|public| Arc::new(Jwk::clone(&public).with_kid(kid)));
+        self.public = self.public.map(|public| Arc::new(Jwk::clone(&public).with_kid(kid)));
         self
     }
 
     /// The same key for these content encryptions only, where a registration names them.
     pub fn only(mut self, encryptions: &[ContentEncryption]) -> Self {
-        self.encryptions
-            .retain(|encryption| encryptions.contains(encryption));
+        self.encryptions.retain(|encryption| encryptions.contains(encryption));
         self
     }
 
@@ -224,12 +206,8 @@ impl fmt::Debug for DecryptionKey {
 
 fn rsa(pair: RsaKeyPair) -> Result<Own, JoseError> {
     let der: Pkcs8V1Der<'_> = pair.as_der()?;
-    let key = PrivateDecryptingKey::from_pkcs8(der.as_ref())
-        .map_err(|_| JoseError::Key("not an RSA private key"))?;
-    Ok(Own::Rsa {
-        oaep: OaepPrivateDecryptingKey::new(key)?,
-        pair,
-    })
+    let key = PrivateDecryptingKey::from_pkcs8(der.as_ref()).map_err(|_| JoseError::Key("not an RSA private key"))?;
+    Ok(Own::Rsa { oaep: OaepPrivateDecryptingKey::new(key)?, pair })
 }
 
 /// An agreement key from its private number, which has to belong to `material`.
@@ -237,9 +215,7 @@ fn agreement(material: &PublicMaterial, number: Zeroizing<Vec<u8>>) -> Result<Ow
     let private = PrivateKey::from_private_key(algorithm_of(material)?, &number)
         .map_err(|_| JoseError::Key("the private number is not one of the curve"))?;
     if public_of(&private, material)? != *material {
-        return Err(JoseError::Key(
-            "the private and public members do not belong together",
-        ));
+        return Err(JoseError::Key("the private and public members do not belong together"));
     }
     Ok(Own::Agreement { private, number })
 }

@@ -72,9 +72,7 @@ pub fn base64url_decode(text: &str) -> Result<Vec<u8>, JoseError> {
 
 /// Like [`base64url_decode`], naming what was read.
 pub(crate) fn decode(text: &str, what: &'static str) -> Result<Vec<u8>, JoseError> {
-    URL_SAFE_NO_PAD
-        .decode(text)
-        .map_err(|_| JoseError::Base64(what))
+    URL_SAFE_NO_PAD.decode(text).map_err(|_| JoseError::Base64(what))
 }
 
 /// Appends the base64url form of `bytes` to `text`.
@@ -126,17 +124,11 @@ mod tests {
     #[test]
     fn the_examples_of_the_specification_hash_to_their_values() {
         assert_eq!(
-            left_half_hash(
-                SignatureAlgorithm::Rs256,
-                "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y"
-            ),
+            left_half_hash(SignatureAlgorithm::Rs256, "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y"),
             "77QmUPtjPfzWtF2AnpK9RQ"
         );
         assert_eq!(
-            left_half_hash(
-                SignatureAlgorithm::Rs256,
-                "Qcb0Orv1zh30vL1MPRsbm-diHiMwcLyZvn1arpZv-Jxf_11jnpEX3Tgfvk"
-            ),
+            left_half_hash(SignatureAlgorithm::Rs256, "Qcb0Orv1zh30vL1MPRsbm-diHiMwcLyZvn1arpZv-Jxf_11jnpEX3Tgfvk"),
             "LDktKdoQak3Pk0cnXxCltA"
         );
     }
@@ -153,10 +145,7 @@ mod tests {
     #[test]
     fn a_mac_over_parts_is_the_mac_over_the_whole() {
         let whole = hmac_sha256(b"Jefe", &[b"what do ya want for nothing?"]);
-        assert_eq!(
-            whole,
-            hmac_sha256(b"Jefe", &[b"what do ya ", b"", b"want for nothing?"])
-        );
+        assert_eq!(whole, hmac_sha256(b"Jefe", &[b"what do ya ", b"", b"want for nothing?"]));
         assert_eq!(whole[..4], [0x5b, 0xdc, 0xc1, 0x46]);
     }
 

@@ -50,15 +50,11 @@ impl EncryptionKey {
                     .map_err(|_| JoseError::Key("the numbers are not those of a key"))?;
                 Recipient::Rsa(OaepPublicEncryptingKey::new(key)?)
             }
-            material @ (PublicMaterial::Ec { .. }
-            | PublicMaterial::Okp { .. }
-            | PublicMaterial::Akp { .. }) => Recipient::Agreement(material.clone()),
+            material @ (PublicMaterial::Ec { .. } | PublicMaterial::Okp { .. } | PublicMaterial::Akp { .. }) => {
+                Recipient::Agreement(material.clone())
+            }
         };
-        Ok(Self {
-            management,
-            kid: jwk.kid().map(Arc::from),
-            recipient: Arc::new(recipient),
-        })
+        Ok(Self { management, kid: jwk.kid().map(Arc::from), recipient: Arc::new(recipient) })
     }
 
     /// A shared secret of exactly the length that `management` needs; under `dir` the length of the content key.
@@ -67,11 +63,7 @@ impl EncryptionKey {
     /// If `management` uses no shared secret, or one of another length.
     pub fn from_secret(management: KeyManagement, secret: &[u8]) -> Result<Self, JoseError> {
         check_secret(management, secret)?;
-        Ok(Self {
-            management,
-            kid: None,
-            recipient: Arc::new(Recipient::Secret(Zeroizing::new(secret.to_vec()))),
-        })
+        Ok(Self { management, kid: None, recipient: Arc::new(Recipient::Secret(Zeroizing::new(secret.to_vec()))) })
     }
 
     /// The key that a client and its provider both make out of the client's secret (OpenID Connect Core §10.2).
@@ -83,10 +75,7 @@ impl EncryptionKey {
         encryption: ContentEncryption,
         client_secret: &str,
     ) -> Result<Self, JoseError> {
-        Self::from_secret(
-            management,
-            &secret_key(management, encryption, client_secret)?,
-        )
+        Self::from_secret(management, &secret_key(management, encryption, client_secret)?)
     }
 
     /// The algorithm by which this key is encrypted to.
@@ -109,14 +98,9 @@ pub(crate) fn check_secret(management: KeyManagement, secret: &[u8]) -> Result<(
     if !management.is_symmetric() {
         return Err(JoseError::EncryptionNotAllowed);
     }
-    let fits = ContentEncryption::ALL
-        .into_iter()
-        .any(|encryption| management.secret_length(encryption) == Some(secret.len()));
-    if fits {
-        Ok(())
-    } else {
-        Err(JoseError::Key("the secret has not the length of the key"))
-    }
+    let fits =
+        ContentEncryption::ALL.into_iter().any(|encryption| management.secret_length(encryption) == Some(secret.len()));
+    if fits { Ok(()) } else { Err(JoseError::Key("the secret has not the length of the key")) }
 }
 
 /// The leading bytes of the smallest SHA-2 digest of the client's secret that has enough of them.
@@ -125,18 +109,14 @@ pub(crate) fn secret_key(
     encryption: ContentEncryption,
     client_secret: &str,
 ) -> Result<Zeroizing<Vec<u8>>, JoseError> {
-    let length = management
-        .secret_length(encryption)
-        .ok_or(JoseError::EncryptionNotAllowed)?;
+    let length = management.secret_length(encryption).ok_or(JoseError::EncryptionNotAllowed)?;
     let hash = match length {
         0..=32 => &digest::SHA256,
         33..=48 => &digest::SHA384,
         _ => &digest::SHA512,
     };
     let digest = digest::digest(hash, client_secret.as_bytes());
-    Ok(Zeroizing::new(
-        digest.as_ref().iter().take(length).copied().collect(),
-    ))
+    Ok(Zeroizing::new(digest.as_ref().iter().take(length).copied().collect()))
 }
 
 /// A recipient's key with a content encryption and the words of the header.
@@ -151,12 +131,7 @@ pub struct Encryptor {
 impl Encryptor {
     /// An encryptor without `typ` and `cty`.
     pub fn new(key: &EncryptionKey, encryption: ContentEncryption) -> Self {
-        Self {
-            key: key.clone(),
-            encryption,
-            typ: None,
-            cty: None,
-        }
+        Self { key: key.clone(), encryption, typ: None, cty: None }
     }
 
     /// An encryptor of signed tokens: `cty` is `JWT` (RFC 7519 §5.2).
@@ -166,18 +141,12 @@ impl Encryptor {
 
     /// Sets `typ`: what the encrypted token is.
     pub fn typ(self, typ: &str) -> Self {
-        Self {
-            typ: Some(typ.to_owned()),
-            ..self
-        }
+        Self { typ: Some(typ.to_owned()), ..self }
     }
 
     /// Sets `cty`: what the plaintext is.
     pub fn cty(self, cty: &str) -> Self {
-        Self {
-            cty: Some(cty.to_owned()),
-            ..self
-        }
+        Self { cty: Some(cty.to_owned()), ..self }
     }
 
     /// Encrypts `plaintext` into a compact token.
@@ -190,11 +159,9 @@ impl Encryptor {
         let mut member = |name: &str, value: Value| header.insert(name.to_owned(), value);
         member("alg", Value::from(self.key.management.name()));
         member("enc", Value::from(self.encryption.name()));
-        for (name, value) in [
-            ("typ", self.typ.as_deref()),
-            ("cty", self.cty.as_deref()),
-            ("kid", self.key.kid.as_deref()),
-        ] {
+        for (name, value) in
+            [("typ", self.typ.as_deref()), ("cty", self.cty.as_deref()), ("kid", self.key.kid.as_deref())]
+        {
             if let Some(value) = value {
                 member(name, Value::from(value));
             }
@@ -212,14 +179,9 @@ impl Encryptor {
     }
 
     /// The content key, and how it reaches the recipient: the second part of the token, and header members.
-    fn convey(
-        &self,
-        header: &mut Map<String, Value>,
-    ) -> Result<(Zeroizing<Vec<u8>>, Vec<u8>), JoseError> {
+    fn convey(&self, header: &mut Map<String, Value>) -> Result<(Zeroizing<Vec<u8>>, Vec<u8>), JoseError> {
         let management = self.key.management;
-        let mut text = |name: &str, bytes: &[u8]| {
-            header.insert(name.to_owned(), Value::from(base64url_encode(bytes)))
-        };
+        let mut text = |name: &str, bytes: &[u8]| header.insert(name.to_owned(), Value::from(base64url_encode(bytes)));
         match &*self.key.recipient {
             Recipient::Rsa(recipient) => {
                 let content_key = self.fresh_key()?;
@@ -228,9 +190,7 @@ impl Encryptor {
             }
             Recipient::Secret(secret) if management == KeyManagement::Direct => {
                 if secret.len() != self.encryption.key_length() {
-                    return Err(JoseError::Key(
-                        "the secret has not the length of the content key",
-                    ));
+                    return Err(JoseError::Key("the secret has not the length of the content key"));
                 }
                 Ok((secret.clone(), Vec::new()))
             }
@@ -246,10 +206,8 @@ impl Encryptor {
             Recipient::Agreement(recipient) => {
                 let purpose = Purpose::of(management, self.encryption);
                 let (ephemeral, agreed) = agree_as_sender(recipient, &purpose)?;
-                let members = ephemeral
-                    .members()
-                    .into_iter()
-                    .map(|(name, value)| (name.to_owned(), Value::from(value)));
+                let members =
+                    ephemeral.members().into_iter().map(|(name, value)| (name.to_owned(), Value::from(value)));
                 header.insert("epk".to_owned(), Value::Object(members.collect()));
                 if management == KeyManagement::EcdhEs {
                     return Ok((agreed, Vec::new()));

@@ -94,11 +94,7 @@ impl KeyManagement {
             Self::A128Kw | Self::A256Kw | Self::A128GcmKw | Self::A192GcmKw | Self::A256GcmKw => {
                 self.wrapping_key_length()
             }
-            Self::RsaOaep
-            | Self::RsaOaep256
-            | Self::EcdhEs
-            | Self::EcdhEsA128Kw
-            | Self::EcdhEsA256Kw => None,
+            Self::RsaOaep | Self::RsaOaep256 | Self::EcdhEs | Self::EcdhEsA128Kw | Self::EcdhEsA256Kw => None,
         }
     }
 
@@ -132,14 +128,8 @@ pub enum ContentEncryption {
 
 impl ContentEncryption {
     /// Every algorithm, in the order in which they are advertised.
-    pub const ALL: [Self; 6] = [
-        Self::A128Gcm,
-        Self::A192Gcm,
-        Self::A256Gcm,
-        Self::A128CbcHs256,
-        Self::A192CbcHs384,
-        Self::A256CbcHs512,
-    ];
+    pub const ALL: [Self; 6] =
+        [Self::A128Gcm, Self::A192Gcm, Self::A256Gcm, Self::A128CbcHs256, Self::A192CbcHs384, Self::A256CbcHs512];
 
     /// The name in the `enc` header.
     pub const fn name(self) -> &'static str {

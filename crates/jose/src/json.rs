@@ -15,10 +15,7 @@ use crate::error::JoseError;
 /// Reads `bytes` as one object of type `T`; `what` names it in errors.
 ///
 /// The parser's own message is dropped: it may quote what it saw.
-pub(crate) fn object<T: DeserializeOwned>(
-    bytes: &[u8],
-    what: &'static str,
-) -> Result<T, JoseError> {
+pub(crate) fn object<T: DeserializeOwned>(bytes: &[u8], what: &'static str) -> Result<T, JoseError> {
     match serde_json::from_slice::<Shape>(bytes) {
         Ok(Shape::Object) => {}
         Ok(Shape::Other) => return Err(JoseError::Json(what)),
@@ -146,11 +143,7 @@ mod tests {
             r#"{"b":{"a":1,"a":1}}"#,
             r#"{"b":[{"a":1},{"c":[{"a":1,"a":2}]}]}"#,
         ] {
-            assert_eq!(
-                read(text),
-                Err(JoseError::DuplicateMember("the text")),
-                "{text}"
-            );
+            assert_eq!(read(text), Err(JoseError::DuplicateMember("the text")), "{text}");
         }
         assert!(read(r#"{"a":{"a":1},"b":{"a":1}}"#).is_ok());
     }

@@ -62,10 +62,7 @@ impl Jwk {
     /// # Errors
     /// As [`Jwk::parse`].
     pub fn from_members(members: &Map<String, Value>) -> Result<Self, JoseError> {
-        if PRIVATE_MEMBERS
-            .iter()
-            .any(|name| members.contains_key(*name))
-        {
+        if PRIVATE_MEMBERS.iter().any(|name| members.contains_key(*name)) {
             return Err(JoseError::PrivateMember);
         }
         let members = Members(members);
@@ -73,10 +70,7 @@ impl Jwk {
     }
 
     /// A key of known numbers, with what `members` say of its use.
-    pub(crate) fn with_material(
-        material: PublicMaterial,
-        members: &Members<'_>,
-    ) -> Result<Self, JoseError> {
+    pub(crate) fn with_material(material: PublicMaterial, members: &Members<'_>) -> Result<Self, JoseError> {
         let key_use = match members.text("use")? {
             None => None,
             Some("sig") => Some(KeyUse::Signature),
@@ -100,11 +94,7 @@ impl Jwk {
     }
 
     /// A key of ours: its numbers, its name, its one signature algorithm.
-    pub(crate) fn for_signing(
-        material: PublicMaterial,
-        kid: &str,
-        algorithm: SignatureAlgorithm,
-    ) -> Self {
+    pub(crate) fn for_signing(material: PublicMaterial, kid: &str, algorithm: SignatureAlgorithm) -> Self {
         Self {
             material,
             kid: Some(kid.to_owned()),
@@ -115,11 +105,7 @@ impl Jwk {
     }
 
     /// A key of ours that others encrypt to.
-    pub(crate) fn for_encryption(
-        material: PublicMaterial,
-        kid: &str,
-        algorithm: Option<KeyManagement>,
-    ) -> Self {
+    pub(crate) fn for_encryption(material: PublicMaterial, kid: &str, algorithm: Option<KeyManagement>) -> Self {
         Self {
             material,
             kid: Some(kid.to_owned()),
@@ -168,9 +154,7 @@ impl Jwk {
         let of_type = self.material.signature_algorithms().iter().copied();
         match self.algorithm.as_deref() {
             None => of_type.collect(),
-            Some(name) => of_type
-                .filter(|algorithm| name.parse() == Ok(*algorithm))
-                .collect(),
+            Some(name) => of_type.filter(|algorithm| name.parse() == Ok(*algorithm)).collect(),
         }
     }
 
@@ -178,30 +162,19 @@ impl Jwk {
     pub fn encrypts_by(&self, algorithm: KeyManagement) -> bool {
         self.key_use != Some(KeyUse::Signature)
             && self.permits(&["encrypt", "wrapKey", "deriveKey", "deriveBits"])
-            && self
-                .algorithm
-                .as_deref()
-                .is_none_or(|name| name == algorithm.name())
+            && self.algorithm.as_deref().is_none_or(|name| name == algorithm.name())
             && match self.material {
                 PublicMaterial::Rsa { .. } => algorithm.is_rsa(),
-                PublicMaterial::Ec { .. }
-                | PublicMaterial::Okp {
-                    curve: OkpCurve::X25519,
-                    ..
-                } => algorithm.is_agreement(),
-                PublicMaterial::Okp {
-                    curve: OkpCurve::Ed25519,
-                    ..
+                PublicMaterial::Ec { .. } | PublicMaterial::Okp { curve: OkpCurve::X25519, .. } => {
+                    algorithm.is_agreement()
                 }
-                | PublicMaterial::Akp { .. } => false,
+                PublicMaterial::Okp { curve: OkpCurve::Ed25519, .. } | PublicMaterial::Akp { .. } => false,
             }
     }
 
     /// Whether `key_ops` is silent or names one of `operations` (RFC 7517 §4.3).
     fn permits(&self, operations: &[&str]) -> bool {
-        self.key_operations
-            .as_ref()
-            .is_none_or(|named| named.iter().any(|name| operations.contains(&name.as_str())))
+        self.key_operations.as_ref().is_none_or(|named| named.iter().any(|name| operations.contains(&name.as_str())))
     }
 }
 

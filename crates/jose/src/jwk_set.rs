@@ -33,10 +33,7 @@ impl JwkSet {
 
     /// A set of keys of ours.
     pub fn new(keys: Vec<Jwk>) -> Self {
-        Self {
-            keys,
-            passed_over: Vec::new(),
-        }
+        Self { keys, passed_over: Vec::new() }
     }
 
     /// Reads a set from JSON.
@@ -48,9 +45,7 @@ impl JwkSet {
     /// different keys of one type under one `kid` ([`JoseError::AmbiguousKey`]).
     pub fn parse(bytes: &[u8]) -> Result<Self, JoseError> {
         if bytes.len() > Self::MAXIMUM_BYTES {
-            return Err(JoseError::TooLarge {
-                limit: Self::MAXIMUM_BYTES,
-            });
+            return Err(JoseError::TooLarge { limit: Self::MAXIMUM_BYTES });
         }
         let written: Written = json::object(bytes, "the key set")?;
         if written.keys.len() > Self::MAXIMUM_KEYS {
@@ -92,16 +87,13 @@ impl JwkSet {
         kid: Option<&'a str>,
     ) -> impl Iterator<Item = &'a Jwk> {
         self.keys.iter().filter(move |key| {
-            kid.is_none_or(|kid| key.kid() == Some(kid))
-                && key.signature_algorithms().contains(&algorithm)
+            kid.is_none_or(|kid| key.kid() == Some(kid)) && key.signature_algorithms().contains(&algorithm)
         })
     }
 
     /// The keys that may be encrypted to by `algorithm`.
     pub fn encrypting(&self, algorithm: KeyManagement) -> impl Iterator<Item = &Jwk> {
-        self.keys
-            .iter()
-            .filter(move |key| key.encrypts_by(algorithm))
+        self.keys.iter().filter(move |key| key.encrypts_by(algorithm))
     }
 }
 

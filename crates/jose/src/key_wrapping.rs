@@ -5,8 +5,7 @@
 
 use aws_lc_rs::key_wrap::{AES_128, AES_256, AesKek, KeyWrap as _};
 use aws_lc_rs::rsa::{
-    OAEP_SHA1_MGF1SHA1, OAEP_SHA256_MGF1SHA256, OaepAlgorithm, OaepPrivateDecryptingKey,
-    OaepPublicEncryptingKey,
+    OAEP_SHA1_MGF1SHA1, OAEP_SHA256_MGF1SHA256, OaepAlgorithm, OaepPrivateDecryptingKey, OaepPublicEncryptingKey,
 };
 use zeroize::Zeroizing;
 
@@ -22,39 +21,21 @@ pub(crate) struct Wrapped {
 }
 
 /// Wraps `content_key` under the symmetric `wrapping_key`, as `management` says.
-pub(crate) fn wrap(
-    management: KeyManagement,
-    wrapping_key: &[u8],
-    content_key: &[u8],
-) -> Result<Wrapped, JoseError> {
+pub(crate) fn wrap(management: KeyManagement, wrapping_key: &[u8], content_key: &[u8]) -> Result<Wrapped, JoseError> {
     match management {
         KeyManagement::A128GcmKw | KeyManagement::A192GcmKw | KeyManagement::A256GcmKw => {
             let Ciphertext { iv, content, tag } = gcm_encrypt(wrapping_key, &[], content_key)?;
-            Ok(Wrapped {
-                key: content,
-                iv,
-                tag,
-            })
+            Ok(Wrapped { key: content, iv, tag })
         }
-        KeyManagement::A128Kw
-        | KeyManagement::A256Kw
-        | KeyManagement::EcdhEsA128Kw
-        | KeyManagement::EcdhEsA256Kw => {
+        KeyManagement::A128Kw | KeyManagement::A256Kw | KeyManagement::EcdhEsA128Kw | KeyManagement::EcdhEsA256Kw => {
             let mut wrapped = vec![0; content_key.len() + 8];
-            let length = encryption_key(wrapping_key)?
-                .wrap(content_key, &mut wrapped)?
-                .len();
+            let length = encryption_key(wrapping_key)?.wrap(content_key, &mut wrapped)?.len();
             wrapped.truncate(length);
-            Ok(Wrapped {
-                key: wrapped,
-                iv: Vec::new(),
-                tag: Vec::new(),
-            })
+            Ok(Wrapped { key: wrapped, iv: Vec::new(), tag: Vec::new() })
         }
-        KeyManagement::RsaOaep
-        | KeyManagement::RsaOaep256
-        | KeyManagement::EcdhEs
-        | KeyManagement::Direct => Err(JoseError::EncryptionNotAllowed),
+        KeyManagement::RsaOaep | KeyManagement::RsaOaep256 | KeyManagement::EcdhEs | KeyManagement::Direct => {
+            Err(JoseError::EncryptionNotAllowed)
+        }
     }
 }
 
@@ -67,20 +48,9 @@ pub(crate) fn unwrap(
     match management {
         KeyManagement::A128GcmKw | KeyManagement::A192GcmKw | KeyManagement::A256GcmKw => {
             let Wrapped { key, iv, tag } = wrapped;
-            gcm_decrypt(
-                wrapping_key,
-                &[],
-                &Ciphertext {
-                    iv,
-                    content: key,
-                    tag,
-                },
-            )
+            gcm_decrypt(wrapping_key, &[], &Ciphertext { iv, content: key, tag })
         }
-        KeyManagement::A128Kw
-        | KeyManagement::A256Kw
-        | KeyManagement::EcdhEsA128Kw
-        | KeyManagement::EcdhEsA256Kw => {
+        KeyManagement::A128Kw | KeyManagement::A256Kw | KeyManagement::EcdhEsA128Kw | KeyManagement::EcdhEsA256Kw => {
             let mut content_key = Zeroizing::new(vec![0; wrapped.key.len()]);
             let length = encryption_key(wrapping_key)?
                 .unwrap(&wrapped.key, &mut content_key)
@@ -89,10 +59,9 @@ pub(crate) fn unwrap(
             content_key.truncate(length);
             Ok(content_key)
         }
-        KeyManagement::RsaOaep
-        | KeyManagement::RsaOaep256
-        | KeyManagement::EcdhEs
-        | KeyManagement::Direct => Err(JoseError::EncryptionNotAllowed),
+        KeyManagement::RsaOaep | KeyManagement::RsaOaep256 | KeyManagement::EcdhEs | KeyManagement::Direct => {
+            Err(JoseError::EncryptionNotAllowed)
+        }
     }
 }
 
@@ -112,9 +81,7 @@ pub(crate) fn wrap_to_rsa(
     content_key: &[u8],
 ) -> Result<Vec<u8>, JoseError> {
     let mut wrapped = vec![0; recipient.ciphertext_size()];
-    let length = recipient
-        .encrypt(padding(management)?, content_key, &mut wrapped, None)?
-        .len();
+    let length = recipient.encrypt(padding(management)?, content_key, &mut wrapped, None)?.len();
     wrapped.truncate(length);
     Ok(wrapped)
 }
@@ -126,10 +93,8 @@ pub(crate) fn unwrap_by_rsa(
     wrapped: &[u8],
 ) -> Result<Zeroizing<Vec<u8>>, JoseError> {
     let mut content_key = Zeroizing::new(vec![0; own.min_output_size()]);
-    let length = own
-        .decrypt(padding(management)?, wrapped, &mut content_key, None)
-        .map_err(|_| JoseError::Decryption)?
-        .len();
+    let length =
+        own.decrypt(padding(management)?, wrapped, &mut content_key, None).map_err(|_| JoseError::Decryption)?.len();
     content_key.truncate(length);
     Ok(content_key)
 }

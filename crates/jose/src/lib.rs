@@ -51,10 +51,7 @@ pub use algorithm::SignatureAlgorithm;
 pub use claims::{Audience, NumericDate, StandardClaims};
 pub use decrypt::Encrypted;
 pub use decryption_key::DecryptionKey;
-pub use digest::{
-    Sha256, base64url_decode, base64url_encode, constant_time_eq, hmac_sha256, left_half_hash,
-    sha256,
-};
+pub use digest::{Sha256, base64url_decode, base64url_encode, constant_time_eq, hmac_sha256, left_half_hash, sha256};
 pub use encrypt::{EncryptionKey, Encryptor};
 pub use encryption_algorithm::{ContentEncryption, KeyManagement};
 pub use error::{ClaimFault, JoseError};

@@ -7,11 +7,7 @@
 pub fn is_same_media_type(one: &str, other: &str) -> bool {
     fn short(name: &str) -> &str {
         match name.split_at_checked("application/".len()) {
-            Some((prefix, rest))
-                if prefix.eq_ignore_ascii_case("application/") && !rest.contains('/') =>
-            {
-                rest
-            }
+            Some((prefix, rest)) if prefix.eq_ignore_ascii_case("application/") && !rest.contains('/') => rest,
             _ => name,
         }
     }

@@ -15,29 +15,19 @@ use crate::error::JoseError;
 use crate::private_key::PrivateKey;
 use crate::public_material::{Members, OkpCurve, PublicMaterial};
 
-const INCONSISTENT: JoseError =
-    JoseError::Key("the private and public members do not belong together");
+const INCONSISTENT: JoseError = JoseError::Key("the private and public members do not belong together");
 
 /// A private number, wiped when it is dropped.
-pub(crate) fn private_bytes(
-    members: &Members<'_>,
-    name: &'static str,
-) -> Result<Zeroizing<Vec<u8>>, JoseError> {
+pub(crate) fn private_bytes(members: &Members<'_>, name: &'static str) -> Result<Zeroizing<Vec<u8>>, JoseError> {
     decode(members.required_text(name)?, "a private member of the key").map(Zeroizing::new)
 }
 
 /// The private half of a signature key whose public half is `material`.
-pub(crate) fn signing(
-    members: &Members<'_>,
-    material: &PublicMaterial,
-) -> Result<PrivateKey, JoseError> {
+pub(crate) fn signing(members: &Members<'_>, material: &PublicMaterial) -> Result<PrivateKey, JoseError> {
     match material {
         PublicMaterial::Ec { curve, .. } => {
             let d = private_bytes(members, "d")?;
-            let signing = curve
-                .signature_algorithm()
-                .ecdsa_signing()
-                .ok_or(JoseError::KeyUnsupported("the curve"))?;
+            let signing = curve.signature_algorithm().ecdsa_signing().ok_or(JoseError::KeyUnsupported("the curve"))?;
             if d.len() != curve.field_length() {
                 return Err(JoseError::Key("d is not as long as the curve's field"));
             }
@@ -45,23 +35,16 @@ pub(crate) fn signing(
                 .map(|pair| PrivateKey::Ecdsa(*curve, Box::new(pair)))
                 .map_err(|_| INCONSISTENT)
         }
-        PublicMaterial::Okp {
-            curve: OkpCurve::Ed25519,
-            x,
-        } => Ed25519KeyPair::from_seed_and_public_key(&private_bytes(members, "d")?, x)
-            .map(PrivateKey::Ed25519)
-            .map_err(|_| INCONSISTENT),
-        PublicMaterial::Okp {
-            curve: OkpCurve::X25519,
-            ..
-        } => Err(JoseError::KeyUnsupported("X25519 does not sign")),
+        PublicMaterial::Okp { curve: OkpCurve::Ed25519, x } => {
+            Ed25519KeyPair::from_seed_and_public_key(&private_bytes(members, "d")?, x)
+                .map(PrivateKey::Ed25519)
+                .map_err(|_| INCONSISTENT)
+        }
+        PublicMaterial::Okp { curve: OkpCurve::X25519, .. } => Err(JoseError::KeyUnsupported("X25519 does not sign")),
         PublicMaterial::Rsa { .. } => rsa(members, material).map(PrivateKey::Rsa),
         PublicMaterial::Akp { algorithm, public } => {
-            let signing = algorithm
-                .ml_dsa_signing()
-                .ok_or(JoseError::KeyUnsupported("the algorithm of an AKP key"))?;
-            let pair = PqdsaKeyPair::from_seed(signing, &private_bytes(members, "priv")?)
-                .map_err(|_| INCONSISTENT)?;
+            let signing = algorithm.ml_dsa_signing().ok_or(JoseError::KeyUnsupported("the algorithm of an AKP key"))?;
+            let pair = PqdsaKeyPair::from_seed(signing, &private_bytes(members, "priv")?).map_err(|_| INCONSISTENT)?;
             if pair.public_key().as_ref() != public.as_slice() {
                 return Err(INCONSISTENT);
             }
@@ -71,24 +54,16 @@ pub(crate) fn signing(
 }
 
 /// An RSA key pair; the backend checks that the numbers belong together.
-pub(crate) fn rsa(
-    members: &Members<'_>,
-    material: &PublicMaterial,
-) -> Result<RsaKeyPair, JoseError> {
+pub(crate) fn rsa(members: &Members<'_>, material: &PublicMaterial) -> Result<RsaKeyPair, JoseError> {
     let PublicMaterial::Rsa { n, e } = material else {
         return Err(JoseError::KeyUnsupported("the key type"));
     };
     if members.0.contains_key("oth") {
-        return Err(JoseError::KeyUnsupported(
-            "an RSA key of more than two primes",
-        ));
+        return Err(JoseError::KeyUnsupported("an RSA key of more than two primes"));
     }
     let number = |name| private_bytes(members, name);
     RsaKeyPair::from_components(&KeyPairComponents {
-        public_key: PublicKeyComponents {
-            n: n.as_slice(),
-            e: e.as_slice(),
-        },
+        public_key: PublicKeyComponents { n: n.as_slice(), e: e.as_slice() },
         d: number("d")?.as_slice(),
         p: number("p")?.as_slice(),
         q: number("q")?.as_slice(),
@@ -112,10 +87,7 @@ pub(crate) fn members_of(key: &PrivateKey) -> Result<Vec<(&'static str, String)>
         }
         PrivateKey::MlDsa(_, pair) => {
             let document = pair.to_pkcs8v1()?;
-            Ok(vec![(
-                "priv",
-                base64url_encode(ml_dsa_seed(pair, document.as_ref())?),
-            )])
+            Ok(vec![("priv", base64url_encode(ml_dsa_seed(pair, document.as_ref())?))])
         }
         PrivateKey::Rsa(pair) => rsa_members(pair),
         PrivateKey::Secret(_) => Err(JoseError::KeyUnsupported("a secret is not exported")),
@@ -124,9 +96,7 @@ pub(crate) fn members_of(key: &PrivateKey) -> Result<Vec<(&'static str, String)>
 
 /// The seed closes the PKCS#8 form of an ML-DSA key (RFC 9881 §6); that the same key grows from it proves that it is the seed.
 fn ml_dsa_seed<'a>(pair: &PqdsaKeyPair, pkcs8: &'a [u8]) -> Result<&'a [u8], JoseError> {
-    let (_, seed) = pkcs8
-        .split_at_checked(pkcs8.len().saturating_sub(32))
-        .ok_or(INCONSISTENT)?;
+    let (_, seed) = pkcs8.split_at_checked(pkcs8.len().saturating_sub(32)).ok_or(INCONSISTENT)?;
     let grown = PqdsaKeyPair::from_seed(pair.algorithm(), seed).map_err(|_| INCONSISTENT)?;
     if grown.public_key().as_ref() != pair.public_key().as_ref() {
         return Err(INCONSISTENT);
@@ -138,8 +108,7 @@ fn ml_dsa_seed<'a>(pair: &PqdsaKeyPair, pkcs8: &'a [u8]) -> Result<&'a [u8], Jos
 pub(crate) fn rsa_members(pair: &RsaKeyPair) -> Result<Vec<(&'static str, String)>, JoseError> {
     let unreadable = JoseError::Key("not an RSA private key");
     let pkcs8: Pkcs8V1Der<'_> = pair.as_der()?;
-    let wrapper =
-        pkcs8::PrivateKeyInfo::try_from(pkcs8.as_ref()).map_err(|_| unreadable.clone())?;
+    let wrapper = pkcs8::PrivateKeyInfo::try_from(pkcs8.as_ref()).map_err(|_| unreadable.clone())?;
     let key = pkcs1::RsaPrivateKey::from_der(wrapper.private_key).map_err(|_| unreadable)?;
     Ok([
         ("d", key.private_exponent),

@@ -28,10 +28,7 @@ pub(crate) enum PrivateKey {
 
 impl PrivateKey {
     /// A fresh key for `algorithm`; `rsa_bits` is 2048, 3072 or 4096.
-    pub(crate) fn generate(
-        algorithm: SignatureAlgorithm,
-        rsa_bits: usize,
-    ) -> Result<Self, JoseError> {
+    pub(crate) fn generate(algorithm: SignatureAlgorithm, rsa_bits: usize) -> Result<Self, JoseError> {
         if let Some((mac, length)) = algorithm.mac() {
             let mut secret = Zeroizing::new(vec![0; length]);
             rand::fill(&mut secret)?;
@@ -39,10 +36,7 @@ impl PrivateKey {
         }
         if let Some(signing) = algorithm.ecdsa_signing() {
             let curve = curve_of(algorithm)?;
-            return Ok(Self::Ecdsa(
-                curve,
-                Box::new(EcdsaKeyPair::generate(signing)?),
-            ));
+            return Ok(Self::Ecdsa(curve, Box::new(EcdsaKeyPair::generate(signing)?)));
         }
         if let Some(signing) = algorithm.ml_dsa_signing() {
             return Ok(Self::MlDsa(algorithm, PqdsaKeyPair::generate(signing)?));
@@ -53,9 +47,7 @@ impl PrivateKey {
                 3072 => KeySize::Rsa3072,
                 4096 => KeySize::Rsa4096,
                 _ => {
-                    return Err(JoseError::Key(
-                        "RSA keys are made with 2048, 3072 or 4096 bits",
-                    ));
+                    return Err(JoseError::Key("RSA keys are made with 2048, 3072 or 4096 bits"));
                 }
             };
             return Ok(Self::Rsa(RsaKeyPair::generate(size)?));
@@ -78,11 +70,7 @@ impl PrivateKey {
         if let Ok(pair) = RsaKeyPair::from_pkcs8(der) {
             return Self::checked(Self::Rsa(pair));
         }
-        for algorithm in [
-            SignatureAlgorithm::MlDsa44,
-            SignatureAlgorithm::MlDsa65,
-            SignatureAlgorithm::MlDsa87,
-        ] {
+        for algorithm in [SignatureAlgorithm::MlDsa44, SignatureAlgorithm::MlDsa65, SignatureAlgorithm::MlDsa87] {
             if let Some(signing) = algorithm.ml_dsa_signing()
                 && let Ok(pair) = PqdsaKeyPair::from_pkcs8(signing, der)
             {
@@ -103,8 +91,7 @@ impl PrivateKey {
             PrivateKeyDer::Sec1(der) => {
                 for curve in [Curve::P256, Curve::P384, Curve::P521] {
                     if let Some(signing) = curve.signature_algorithm().ecdsa_signing()
-                        && let Ok(pair) =
-                            EcdsaKeyPair::from_private_key_der(signing, der.secret_sec1_der())
+                        && let Ok(pair) = EcdsaKeyPair::from_private_key_der(signing, der.secret_sec1_der())
                     {
                         return Ok(Self::Ecdsa(curve, Box::new(pair)));
                     }
@@ -144,14 +131,12 @@ impl PrivateKey {
     pub(crate) fn public(&self) -> Result<Option<PublicMaterial>, JoseError> {
         Ok(Some(match self {
             Self::Ecdsa(curve, pair) => ec_public(*curve, pair.public_key().as_ref())?,
-            Self::Ed25519(pair) => PublicMaterial::Okp {
-                curve: OkpCurve::Ed25519,
-                x: pair.public_key().as_ref().to_vec(),
-            },
-            Self::MlDsa(algorithm, pair) => PublicMaterial::Akp {
-                algorithm: *algorithm,
-                public: pair.public_key().as_ref().to_vec(),
-            },
+            Self::Ed25519(pair) => {
+                PublicMaterial::Okp { curve: OkpCurve::Ed25519, x: pair.public_key().as_ref().to_vec() }
+            }
+            Self::MlDsa(algorithm, pair) => {
+                PublicMaterial::Akp { algorithm: *algorithm, public: pair.public_key().as_ref().to_vec() }
+            }
             Self::Rsa(pair) => rsa_public(pair)?,
             Self::Secret(_) => return Ok(None),
         }))
@@ -169,11 +154,7 @@ impl PrivateKey {
     }
 
     /// The signature of `message`.
-    pub(crate) fn sign(
-        &self,
-        algorithm: SignatureAlgorithm,
-        message: &[u8],
-    ) -> Result<Vec<u8>, JoseError> {
+    pub(crate) fn sign(&self, algorithm: SignatureAlgorithm, message: &[u8]) -> Result<Vec<u8>, JoseError> {
         Ok(match self {
             Self::Ecdsa(_, pair) => pair.sign(&SystemRandom::new(), message)?.as_ref().to_vec(),
             Self::Ed25519(pair) => pair.try_sign(message)?.as_ref().to_vec(),
@@ -184,9 +165,7 @@ impl PrivateKey {
                 signature
             }
             Self::Rsa(pair) => {
-                let padding = algorithm
-                    .rsa_padding()
-                    .ok_or(JoseError::AlgorithmNotAllowed(algorithm))?;
+                let padding = algorithm.rsa_padding().ok_or(JoseError::AlgorithmNotAllowed(algorithm))?;
                 let mut signature = vec![0; pair.public_modulus_len()];
                 pair.sign(padding, &SystemRandom::new(), message, &mut signature)?;
                 signature
@@ -209,11 +188,7 @@ pub(crate) fn ec_public(curve: Curve, point: &[u8]) -> Result<PublicMaterial, Jo
     match point {
         [0x04, coordinates @ ..] if coordinates.len() == 2 * length => {
             let (x, y) = coordinates.split_at(length);
-            Ok(PublicMaterial::Ec {
-                curve,
-                x: x.to_vec(),
-                y: y.to_vec(),
-            })
+            Ok(PublicMaterial::Ec { curve, x: x.to_vec(), y: y.to_vec() })
         }
         _ => Err(JoseError::Key("not an uncompressed point of the curve")),
     }
@@ -222,8 +197,5 @@ pub(crate) fn ec_public(curve: Curve, point: &[u8]) -> Result<PublicMaterial, Jo
 /// The numbers of an RSA key pair, which the backend hands out as an `RSAPublicKey` (RFC 8017 A.1.1).
 pub(crate) fn rsa_public(pair: &RsaKeyPair) -> Result<PublicMaterial, JoseError> {
     let key = pkcs1::RsaPublicKey::from_der(pair.public_key().as_ref()).map_err(|_| UNREADABLE)?;
-    Ok(PublicMaterial::Rsa {
-        n: key.modulus.as_bytes().to_vec(),
-        e: key.public_exponent.as_bytes().to_vec(),
-    })
+    Ok(PublicMaterial::Rsa { n: key.modulus.as_bytes().to_vec(), e: key.public_exponent.as_bytes().to_vec() })
 }

@@ -14,20 +14,13 @@ use crate::error::JoseError;
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum PublicMaterial {
     /// A point on a NIST curve: its coordinates, each as long as the curve's field.
-    Ec {
-        curve: Curve,
-        x: Vec<u8>,
-        y: Vec<u8>,
-    },
+    Ec { curve: Curve, x: Vec<u8>, y: Vec<u8> },
     /// A key on Curve25519.
     Okp { curve: OkpCurve, x: Vec<u8> },
     /// A modulus and an exponent, big-endian without leading zeros.
     Rsa { n: Vec<u8>, e: Vec<u8> },
     /// A key bound to its one algorithm (ML-DSA).
-    Akp {
-        algorithm: SignatureAlgorithm,
-        public: Vec<u8>,
-    },
+    Akp { algorithm: SignatureAlgorithm, public: Vec<u8> },
 }
 
 /// A NIST curve (RFC 7518 §6.2.1.1).
@@ -102,33 +95,20 @@ impl PublicMaterial {
         let material = match members.required_text("kty")? {
             "EC" => {
                 let curve = Curve::parse(members.required_text("crv")?)?;
-                Self::Ec {
-                    curve,
-                    x: members.bytes("x")?,
-                    y: members.bytes("y")?,
-                }
+                Self::Ec { curve, x: members.bytes("x")?, y: members.bytes("y")? }
             }
             "OKP" => {
                 let curve = OkpCurve::parse(members.required_text("crv")?)?;
-                Self::Okp {
-                    curve,
-                    x: members.bytes("x")?,
-                }
+                Self::Okp { curve, x: members.bytes("x")? }
             }
-            "RSA" => Self::Rsa {
-                n: members.bytes("n")?,
-                e: members.bytes("e")?,
-            },
+            "RSA" => Self::Rsa { n: members.bytes("n")?, e: members.bytes("e")? },
             "AKP" => {
                 let unsupported = JoseError::KeyUnsupported("the algorithm of an AKP key");
                 let algorithm = match members.required_text("alg")?.parse::<SignatureAlgorithm>() {
                     Ok(algorithm) if algorithm.ml_dsa_signing().is_some() => algorithm,
                     Ok(_) | Err(_) => return Err(unsupported),
                 };
-                Self::Akp {
-                    algorithm,
-                    public: members.bytes("pub")?,
-                }
+                Self::Akp { algorithm, public: members.bytes("pub")? }
             }
             _ => return Err(JoseError::KeyUnsupported("the key type")),
         };
@@ -142,9 +122,7 @@ impl PublicMaterial {
             Self::Ec { curve, x, y } => {
                 let length = curve.field_length();
                 if x.len() != length || y.len() != length {
-                    return Err(JoseError::Key(
-                        "a coordinate is not as long as the curve's field",
-                    ));
+                    return Err(JoseError::Key("a coordinate is not as long as the curve's field"));
                 }
                 // Parsing the point is what proves that it lies on the curve and is not the point at infinity.
                 self.parse_for(curve.signature_algorithm())
@@ -156,36 +134,26 @@ impl PublicMaterial {
             Self::Rsa { n, e } => check_rsa(n, e),
             Self::Akp { algorithm, public } => {
                 // The length tells the raw key from the other encodings that the backend would read.
-                let length = algorithm
-                    .ml_dsa_signing()
-                    .map(|signing| signing.public_key_len());
+                let length = algorithm.ml_dsa_signing().map(|signing| signing.public_key_len());
                 if length != Some(public.len()) {
                     return Err(JoseError::Key("the bytes are not a key of the algorithm"));
                 }
-                self.parse_for(*algorithm)
-                    .map_err(|_| JoseError::Key("the bytes are not a key of the algorithm"))?;
+                self.parse_for(*algorithm).map_err(|_| JoseError::Key("the bytes are not a key of the algorithm"))?;
                 Ok(())
             }
         }
     }
 
     /// Parses the numbers for verification by `algorithm`, which must belong to them.
-    pub(crate) fn parse_for(
-        &self,
-        algorithm: SignatureAlgorithm,
-    ) -> Result<signature::ParsedPublicKey, JoseError> {
+    pub(crate) fn parse_for(&self, algorithm: SignatureAlgorithm) -> Result<signature::ParsedPublicKey, JoseError> {
         if !self.signature_algorithms().contains(&algorithm) {
             return Err(JoseError::AlgorithmNotAllowed(algorithm));
         }
         let rejected = |_| JoseError::Key("the numbers are not those of a key");
         if let (Self::Rsa { n, e }, Some(parameters)) = (self, algorithm.rsa_verification()) {
-            return rsa::PublicKeyComponents { n, e }
-                .to_parsed_public_key(parameters)
-                .map_err(rejected);
+            return rsa::PublicKeyComponents { n, e }.to_parsed_public_key(parameters).map_err(rejected);
         }
-        let verification = algorithm
-            .verification()
-            .ok_or(JoseError::AlgorithmNotAllowed(algorithm))?;
+        let verification = algorithm.verification().ok_or(JoseError::AlgorithmNotAllowed(algorithm))?;
         signature::ParsedPublicKey::new(verification, self.encoded()).map_err(rejected)
     }
 
@@ -202,23 +170,11 @@ impl PublicMaterial {
     /// The signature algorithms that the key's type and curve permit.
     pub(crate) fn signature_algorithms(&self) -> &[SignatureAlgorithm] {
         match self {
-            Self::Ec {
-                curve: Curve::P256, ..
-            } => &[SignatureAlgorithm::Es256],
-            Self::Ec {
-                curve: Curve::P384, ..
-            } => &[SignatureAlgorithm::Es384],
-            Self::Ec {
-                curve: Curve::P521, ..
-            } => &[SignatureAlgorithm::Es512],
-            Self::Okp {
-                curve: OkpCurve::Ed25519,
-                ..
-            } => &[SignatureAlgorithm::EdDsa],
-            Self::Okp {
-                curve: OkpCurve::X25519,
-                ..
-            } => &[],
+            Self::Ec { curve: Curve::P256, .. } => &[SignatureAlgorithm::Es256],
+            Self::Ec { curve: Curve::P384, .. } => &[SignatureAlgorithm::Es384],
+            Self::Ec { curve: Curve::P521, .. } => &[SignatureAlgorithm::Es512],
+            Self::Okp { curve: OkpCurve::Ed25519, .. } => &[SignatureAlgorithm::EdDsa],
+            Self::Okp { curve: OkpCurve::X25519, .. } => &[],
             Self::Rsa { .. } => &SignatureAlgorithm::RSA,
             Self::Akp { algorithm, .. } => std::slice::from_ref(algorithm),
         }
@@ -237,39 +193,25 @@ impl PublicMaterial {
     pub(crate) fn members(&self) -> Vec<(&'static str, String)> {
         let kty = ("kty", self.key_type().to_owned());
         match self {
-            Self::Ec { curve, x, y } => vec![
-                ("crv", curve.name().to_owned()),
-                kty,
-                ("x", base64url_encode(x)),
-                ("y", base64url_encode(y)),
-            ],
+            Self::Ec { curve, x, y } => {
+                vec![("crv", curve.name().to_owned()), kty, ("x", base64url_encode(x)), ("y", base64url_encode(y))]
+            }
             Self::Okp { curve, x } => {
-                vec![
-                    ("crv", curve.name().to_owned()),
-                    kty,
-                    ("x", base64url_encode(x)),
-                ]
+                vec![("crv", curve.name().to_owned()), kty, ("x", base64url_encode(x))]
             }
             Self::Rsa { n, e } => {
                 vec![("e", base64url_encode(e)), kty, ("n", base64url_encode(n))]
             }
             Self::Akp { algorithm, public } => {
-                vec![
-                    ("alg", algorithm.name().to_owned()),
-                    kty,
-                    ("pub", base64url_encode(public)),
-                ]
+                vec![("alg", algorithm.name().to_owned()), kty, ("pub", base64url_encode(public))]
             }
         }
     }
 
     /// RFC 7638 §3. No value needs escaping: all are base64url or names of ours.
     pub(crate) fn thumbprint(&self) -> String {
-        let members: Vec<String> = self
-            .members()
-            .iter()
-            .map(|(name, value)| format!("\"{name}\":\"{value}\""))
-            .collect();
+        let members: Vec<String> =
+            self.members().iter().map(|(name, value)| format!("\"{name}\":\"{value}\"")).collect();
         base64url_encode(&sha256(format!("{{{}}}", members.join(",")).as_bytes()))
     }
 }
@@ -280,9 +222,7 @@ fn check_rsa(n: &[u8], e: &[u8]) -> Result<(), JoseError> {
         return Err(JoseError::Key("the modulus is empty"));
     };
     if first == 0 || e.first().is_none_or(|byte| *byte == 0) {
-        return Err(JoseError::Key(
-            "a number of an RSA key is empty or has leading zeros",
-        ));
+        return Err(JoseError::Key("a number of an RSA key is empty or has leading zeros"));
     }
     let bits = n.len() * 8 - first.leading_zeros() as usize;
     if !(2048..=8192).contains(&bits) {
@@ -294,13 +234,9 @@ fn check_rsa(n: &[u8], e: &[u8]) -> Result<(), JoseError> {
     if e.len() > 5 {
         return Err(JoseError::Key("the RSA exponent is larger than 2^32"));
     }
-    let exponent = e
-        .iter()
-        .fold(0_u64, |sum, byte| sum << 8 | u64::from(*byte));
+    let exponent = e.iter().fold(0_u64, |sum, byte| sum << 8 | u64::from(*byte));
     if !(3..=1 << 32).contains(&exponent) || exponent % 2 == 0 {
-        return Err(JoseError::Key(
-            "the RSA exponent is not an odd number from 3 to 2^32",
-        ));
+        return Err(JoseError::Key("the RSA exponent is not an odd number from 3 to 2^32"));
     }
     Ok(())
 }
@@ -318,8 +254,7 @@ impl<'a> Members<'a> {
     }
 
     pub(crate) fn required_text(&self, name: &'static str) -> Result<&'a str, JoseError> {
-        self.text(name)?
-            .ok_or(JoseError::Key("a required member is missing"))
+        self.text(name)?.ok_or(JoseError::Key("a required member is missing"))
     }
 
     pub(crate) fn bytes(&self, name: &'static str) -> Result<Vec<u8>, JoseError> {

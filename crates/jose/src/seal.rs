@@ -49,12 +49,7 @@ impl MasterKey {
         let sealing = UnboundKey::new(&AES_256_GCM, expand(&expander, &[b"seal"])?.as_slice())?;
         let mut id = [0; KEY_ID_LENGTH];
         id.copy_from_slice(&expand(&expander, &[b"key id"])?[..KEY_ID_LENGTH]);
-        Ok(Self {
-            bytes: Zeroizing::new(*bytes),
-            expander,
-            sealing: LessSafeKey::new(sealing),
-            id,
-        })
+        Ok(Self { bytes: Zeroizing::new(*bytes), expander, sealing: LessSafeKey::new(sealing), id })
     }
 
     /// Reads a key from base64, standard or URL-safe, with or without padding and surrounding white space.
@@ -74,10 +69,7 @@ impl MasterKey {
             .collect();
         let text = Zeroizing::new(text);
         let bytes = base64url_decode(&text).map(Zeroizing::new);
-        match bytes
-            .as_deref()
-            .map(|bytes| <&[u8; 32]>::try_from(bytes.as_slice()))
-        {
+        match bytes.as_deref().map(|bytes| <&[u8; 32]>::try_from(bytes.as_slice())) {
             Ok(Ok(bytes)) => Self::from_bytes(bytes),
             Ok(Err(_)) | Err(_) => Err(JoseError::Key("a master key is 32 bytes in base64")),
         }
@@ -100,8 +92,7 @@ impl MasterKey {
     pub fn seal(&self, context: &str, plaintext: &[u8]) -> Result<Sealed, JoseError> {
         let mut nonce = [0; NONCE_LEN];
         rand::fill(&mut nonce)?;
-        let mut envelope =
-            Vec::with_capacity(HEAD_LENGTH + NONCE_LEN + plaintext.len() + AES_256_GCM.tag_len());
+        let mut envelope = Vec::with_capacity(HEAD_LENGTH + NONCE_LEN + plaintext.len() + AES_256_GCM.tag_len());
         envelope.push(VERSION);
         envelope.extend_from_slice(&self.id);
         let associated = associated(&envelope, context);
@@ -122,10 +113,7 @@ impl MasterKey {
     /// # Errors
     /// [`JoseError::SealKeyUnknown`] if another key sealed it, [`JoseError::Seal`] if it is not as it was sealed.
     pub fn open(&self, context: &str, sealed: &Sealed) -> Result<Zeroizing<Vec<u8>>, JoseError> {
-        let (head, rest) = sealed
-            .0
-            .split_at_checked(HEAD_LENGTH)
-            .ok_or(JoseError::Seal)?;
+        let (head, rest) = sealed.0.split_at_checked(HEAD_LENGTH).ok_or(JoseError::Seal)?;
         match head {
             [VERSION, id @ ..] if id == self.id => {}
             [VERSION, ..] => return Err(JoseError::SealKeyUnknown),
@@ -160,9 +148,7 @@ impl fmt::Debug for MasterKey {
 
 fn expand(expander: &hkdf::Prk, info: &[&[u8]]) -> Result<Zeroizing<[u8; 32]>, JoseError> {
     let mut bytes = Zeroizing::new([0; 32]);
-    expander
-        .expand(info, hkdf::HKDF_SHA256)?
-        .fill(bytes.as_mut_slice())?;
+    expander.expand(info, hkdf::HKDF_SHA256)?.fill(bytes.as_mut_slice())?;
     Ok(bytes)
 }
 
@@ -226,10 +212,7 @@ pub struct Vault {
 impl Vault {
     /// A vault with one key.
     pub fn new(current: MasterKey) -> Self {
-        Self {
-            current,
-            former: Vec::new(),
-        }
+        Self { current, former: Vec::new() }
     }
 
     /// A vault that also opens what `former` keys sealed.
@@ -284,10 +267,7 @@ mod tests {
         let sealed = key(1).seal("key/a", b"private").unwrap();
         assert_eq!(*key(1).open("key/a", &sealed).unwrap(), b"private");
         assert_eq!(key(1).open("key/b", &sealed), Err(JoseError::Seal));
-        assert_eq!(
-            key(2).open("key/a", &sealed),
-            Err(JoseError::SealKeyUnknown)
-        );
+        assert_eq!(key(2).open("key/a", &sealed), Err(JoseError::SealKeyUnknown));
         assert_ne!(sealed, key(1).seal("key/a", b"private").unwrap());
     }
 
@@ -299,22 +279,14 @@ mod tests {
         assert!(vault.is_former(&old));
         let new = vault.seal("row", b"secret").unwrap();
         assert!(!vault.is_former(&new));
-        assert_eq!(
-            Vault::new(key(3)).open("row", &new),
-            Err(JoseError::SealKeyUnknown)
-        );
+        assert_eq!(Vault::new(key(3)).open("row", &new), Err(JoseError::SealKeyUnknown));
     }
 
     #[test]
     fn a_key_reads_back_from_its_base64_and_prints_nothing_of_itself() {
         let key = MasterKey::generate().unwrap();
         let text = key.to_base64();
-        assert_eq!(
-            MasterKey::from_base64(&format!(" {}=\n", *text))
-                .unwrap()
-                .id(),
-            key.id()
-        );
+        assert_eq!(MasterKey::from_base64(&format!(" {}=\n", *text)).unwrap().id(), key.id());
         assert!(!format!("{key:?}").contains(&text[..8]));
         assert!(MasterKey::from_base64("c2hvcnQ").is_err());
         assert!(MasterKey::from_base64("").is_err());

@@ -18,11 +18,7 @@ const OWN_MEMBERS: [&str; 5] = ["alg", "kid", "typ", "crit", "b64"];
 ///
 /// # Errors
 /// As [`Signer::sign`].
-pub fn sign(
-    key: &SigningKey,
-    typ: Option<&str>,
-    claims: &impl Serialize,
-) -> Result<String, JoseError> {
+pub fn sign(key: &SigningKey, typ: Option<&str>, claims: &impl Serialize) -> Result<String, JoseError> {
     Signer::new(key, typ).sign(claims)
 }
 
@@ -44,15 +40,8 @@ impl Signer {
     ///
     /// # Errors
     /// [`JoseError::HeaderRefused`] if `members` names `alg`, `kid`, `typ`, `crit` or `b64`.
-    pub fn with_members(
-        key: &SigningKey,
-        typ: Option<&str>,
-        members: &Map<String, Value>,
-    ) -> Result<Self, JoseError> {
-        match OWN_MEMBERS
-            .into_iter()
-            .find(|name| members.contains_key(*name))
-        {
+    pub fn with_members(key: &SigningKey, typ: Option<&str>, members: &Map<String, Value>) -> Result<Self, JoseError> {
+        match OWN_MEMBERS.into_iter().find(|name| members.contains_key(*name)) {
             Some(name) => Err(JoseError::HeaderRefused(name)),
             None => Ok(Self::of(key, typ, members)),
         }
@@ -73,10 +62,7 @@ impl Signer {
         let mut prefix = String::new();
         encode_onto(header.as_bytes(), &mut prefix);
         prefix.push('.');
-        Self {
-            key: key.clone(),
-            prefix,
-        }
+        Self { key: key.clone(), prefix }
     }
 
     /// The key that signs.
@@ -111,8 +97,6 @@ impl Signer {
 
 impl fmt::Debug for Signer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Signer")
-            .field("key", &self.key)
-            .finish_non_exhaustive()
+        f.debug_struct("Signer").field("key", &self.key).finish_non_exhaustive()
     }
 }

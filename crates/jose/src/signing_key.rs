@@ -77,10 +77,7 @@ impl SigningKey {
     pub fn from_private_jwk(json: &str) -> Result<Self, JoseError> {
         let members: Map<String, Value> = json::object(json.as_bytes(), "the key")?;
         let members = Members(&members);
-        let named = members
-            .text("alg")?
-            .map(str::parse::<SignatureAlgorithm>)
-            .transpose()?;
+        let named = members.text("alg")?.map(str::parse::<SignatureAlgorithm>).transpose()?;
         let key = if members.required_text("kty")? == "oct" {
             let algorithm = named.ok_or(JoseError::Key("a symmetric key needs alg"))?;
             Self::symmetric(algorithm, &private_jwk::private_bytes(&members, "k")?)?
@@ -105,24 +102,15 @@ impl SigningKey {
     /// # Errors
     /// If `algorithm` is not an HS algorithm, or the secret is shorter than its hash (RFC 7518 §3.2).
     pub fn symmetric(algorithm: SignatureAlgorithm, secret: &[u8]) -> Result<Self, JoseError> {
-        let (mac, least) = algorithm
-            .mac()
-            .ok_or(JoseError::AlgorithmNotAllowed(algorithm))?;
+        let (mac, least) = algorithm.mac().ok_or(JoseError::AlgorithmNotAllowed(algorithm))?;
         if secret.len() < least {
-            return Err(JoseError::Key(
-                "the secret is shorter than the algorithm's hash",
-            ));
+            return Err(JoseError::Key("the secret is shorter than the algorithm's hash"));
         }
-        Self::of(
-            PrivateKey::Secret(Box::new(hmac::Key::new(mac, secret))),
-            algorithm,
-        )
+        Self::of(PrivateKey::Secret(Box::new(hmac::Key::new(mac, secret))), algorithm)
     }
 
     fn by_default(private: PrivateKey) -> Result<Self, JoseError> {
-        let algorithm = private
-            .default_algorithm()
-            .ok_or(JoseError::Key("the key does not name its algorithm"))?;
+        let algorithm = private.default_algorithm().ok_or(JoseError::Key("the key does not name its algorithm"))?;
         Self::of(private, algorithm)
     }
 
@@ -131,12 +119,7 @@ impl SigningKey {
             let kid = material.thumbprint();
             Arc::new(Jwk::for_signing(material, &kid, algorithm))
         });
-        Ok(Self {
-            algorithm,
-            private: Arc::new(private),
-            public,
-            kid: None,
-        })
+        Ok(Self { algorithm, private: Arc::new(private), public, kid: None })
     }
 
     /// The same key under another `kid` (for a key that is imported with its name).
@@ -160,11 +143,7 @@ impl SigningKey {
             Some(public) if public.material.signature_algorithms().contains(&algorithm) => {
                 let kid = public.kid().unwrap_or_default();
                 let renamed = Jwk::for_signing(public.material.clone(), kid, algorithm);
-                Ok(Self {
-                    algorithm,
-                    public: Some(Arc::new(renamed)),
-                    ..self
-                })
+                Ok(Self { algorithm, public: Some(Arc::new(renamed)), ..self })
             }
             _ => Err(JoseError::AlgorithmNotAllowed(algorithm)),
         }
@@ -196,11 +175,9 @@ impl SigningKey {
     pub fn verifying_key(&self) -> Result<VerifyingKey, JoseError> {
         match (&self.public, &*self.private) {
             (Some(public), _) => VerifyingKey::from_jwk(public),
-            (None, PrivateKey::Secret(key)) => Ok(VerifyingKey::of_secret(
-                self.algorithm,
-                hmac::Key::clone(key),
-                self.kid(),
-            )),
+            (None, PrivateKey::Secret(key)) => {
+                Ok(VerifyingKey::of_secret(self.algorithm, hmac::Key::clone(key), self.kid()))
+            }
             (None, _) => Err(JoseError::Cryptography),
         }
     }
@@ -218,9 +195,7 @@ impl SigningKey {
     /// # Errors
     /// [`JoseError::KeyUnsupported`] for a secret.
     pub fn to_private_jwk(&self) -> Result<Zeroizing<String>, JoseError> {
-        let public = self
-            .public_jwk()
-            .ok_or(JoseError::KeyUnsupported("a secret is not exported"))?;
+        let public = self.public_jwk().ok_or(JoseError::KeyUnsupported("a secret is not exported"))?;
         private_jwk::write(public, private_jwk::members_of(&self.private)?)
     }
 

@@ -48,11 +48,7 @@ struct WrittenHeader {
 impl Header {
     fn parse(bytes: &[u8]) -> Result<Self, JoseError> {
         let written: WrittenHeader = json::object(bytes, "the header")?;
-        for (name, member) in [
-            ("crit", written.crit),
-            ("b64", written.b64),
-            ("zip", written.zip),
-        ] {
+        for (name, member) in [("crit", written.crit), ("b64", written.b64), ("zip", written.zip)] {
             if member.is_some() {
                 return Err(JoseError::HeaderRefused(name));
             }
@@ -132,8 +128,7 @@ impl<'a> Unverified<'a> {
         let Some((header, payload)) = signed.split_once('.') else {
             return Err(three);
         };
-        if header.is_empty() || payload.is_empty() || signature.is_empty() || payload.contains('.')
-        {
+        if header.is_empty() || payload.is_empty() || signature.is_empty() || payload.contains('.') {
             return Err(three);
         }
         Ok(Self {
@@ -170,10 +165,7 @@ impl<'a> Unverified<'a> {
     ///
     /// # Errors
     /// [`JoseError::NoMatchingKey`] if no key fits the token's `kid` and `alg`, otherwise as [`Unverified::verify`].
-    pub fn verify_with_set<T: DeserializeOwned>(
-        self,
-        keys: &VerifyingKeySet,
-    ) -> Result<Verified<T>, JoseError> {
+    pub fn verify_with_set<T: DeserializeOwned>(self, keys: &VerifyingKeySet) -> Result<Verified<T>, JoseError> {
         let mut outcome = Err(JoseError::NoMatchingKey);
         for key in keys.candidates(self.header.algorithm, self.header.kid()) {
             outcome = self.check(key);
@@ -198,21 +190,12 @@ impl<'a> Unverified<'a> {
     fn read<T: DeserializeOwned>(self) -> Result<Verified<T>, JoseError> {
         let standard: StandardClaims = json::object(&self.payload, "the payload")?;
         // The text is known to repeat no member now; reading it as `T` needs no second look.
-        let claims =
-            serde_json::from_slice(&self.payload).map_err(|_| JoseError::Json("the payload"))?;
-        Ok(Verified {
-            header: self.header,
-            standard,
-            claims,
-        })
+        let claims = serde_json::from_slice(&self.payload).map_err(|_| JoseError::Json("the payload"))?;
+        Ok(Verified { header: self.header, standard, claims })
     }
 
     fn check(&self, key: &VerifyingKey) -> Result<(), JoseError> {
-        key.verify_bytes(
-            self.header.algorithm,
-            self.signed.as_bytes(),
-            &self.signature,
-        )
+        key.verify_bytes(self.header.algorithm, self.signed.as_bytes(), &self.signature)
     }
 }
 

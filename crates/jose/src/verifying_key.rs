@@ -46,14 +46,9 @@ impl VerifyingKey {
             .map(|algorithm| Ok((algorithm, Check::Public(jwk.material.parse_for(algorithm)?))))
             .collect::<Result<Arc<[_]>, JoseError>>()?;
         if checks.is_empty() {
-            return Err(JoseError::KeyUnsupported(
-                "it verifies no allowed signature algorithm",
-            ));
+            return Err(JoseError::KeyUnsupported("it verifies no allowed signature algorithm"));
         }
-        Ok(Self {
-            kid: jwk.kid().map(Arc::from),
-            checks,
-        })
+        Ok(Self { kid: jwk.kid().map(Arc::from), checks })
     }
 
     /// A shared secret, for the one HS algorithm `algorithm`.
@@ -61,30 +56,15 @@ impl VerifyingKey {
     /// # Errors
     /// If `algorithm` is not an HS algorithm, or the secret is shorter than its hash (RFC 7518 §3.2).
     pub fn from_secret(algorithm: SignatureAlgorithm, secret: &[u8]) -> Result<Self, JoseError> {
-        let (mac, least) = algorithm
-            .mac()
-            .ok_or(JoseError::AlgorithmNotAllowed(algorithm))?;
+        let (mac, least) = algorithm.mac().ok_or(JoseError::AlgorithmNotAllowed(algorithm))?;
         if secret.len() < least {
-            return Err(JoseError::Key(
-                "the secret is shorter than the algorithm's hash",
-            ));
+            return Err(JoseError::Key("the secret is shorter than the algorithm's hash"));
         }
-        Ok(Self::of_secret(
-            algorithm,
-            hmac::Key::new(mac, secret),
-            None,
-        ))
+        Ok(Self::of_secret(algorithm, hmac::Key::new(mac, secret), None))
     }
 
-    pub(crate) fn of_secret(
-        algorithm: SignatureAlgorithm,
-        key: hmac::Key,
-        kid: Option<&str>,
-    ) -> Self {
-        Self {
-            kid: kid.map(Arc::from),
-            checks: Arc::from([(algorithm, Check::Secret(Box::new(key)))]),
-        }
+    pub(crate) fn of_secret(algorithm: SignatureAlgorithm, key: hmac::Key, kid: Option<&str>) -> Self {
+        Self { kid: kid.map(Arc::from), checks: Arc::from([(algorithm, Check::Secret(Box::new(key)))]) }
     }
 
     /// The key's name, where it has one.
@@ -146,13 +126,7 @@ impl VerifyingKeySet {
 
     /// The keys of `set` that verify one of `allowed`; the others (encryption keys, say) are passed over.
     pub fn from_jwk_set(set: &JwkSet, allowed: &[SignatureAlgorithm]) -> Self {
-        Self {
-            keys: set
-                .keys()
-                .iter()
-                .filter_map(|jwk| VerifyingKey::for_algorithms(jwk, allowed).ok())
-                .collect(),
-        }
+        Self { keys: set.keys().iter().filter_map(|jwk| VerifyingKey::for_algorithms(jwk, allowed).ok()).collect() }
     }
 
     /// Whether the set has no key at all.
@@ -169,8 +143,7 @@ impl VerifyingKeySet {
         self.keys
             .iter()
             .filter(move |key| {
-                kid.is_none_or(|kid| key.kid() == Some(kid))
-                    && key.algorithms().any(|allowed| allowed == algorithm)
+                kid.is_none_or(|kid| key.kid() == Some(kid)) && key.algorithms().any(|allowed| allowed == algorithm)
             })
             .take(Self::MAXIMUM_TRIED)
     }

@@ -16,10 +16,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let folder = Path::new(folder);
     let pages = Pages::new(rest.first().filter(|path| !path.is_empty()).map(Path::new))?;
-    let locale = rest
-        .get(1)
-        .and_then(|tag| Locale::find(tag))
-        .unwrap_or_default();
+    let locale = rest.get(1).and_then(|tag| Locale::find(tag)).unwrap_or_default();
 
     fs::create_dir_all(folder.join("assets"))?;
     for asset in pages.assets() {
@@ -28,9 +25,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let look = pages.look("Example Harbour Authority", "");
     for (name, page) in sample::pages() {
         // The folder takes the place of a host: what pages name by an absolute path becomes a neighbour.
-        let html = pages
-            .render(&look, locale, &page)?
-            .replace("\"/assets/", "\"assets/");
+        let html = pages.render(&look, locale, &page)?.replace("\"/assets/", "\"assets/");
         fs::write(folder.join(format!("{name}.html")), html)?;
     }
     Ok(())

@@ -61,14 +61,8 @@ struct Job {
 }
 
 enum Work {
-    Hash {
-        salt: [u8; SALT],
-        answer: oneshot::Sender<Option<String>>,
-    },
-    Verify {
-        phc: Arc<str>,
-        answer: oneshot::Sender<bool>,
-    },
+    Hash { salt: [u8; SALT], answer: oneshot::Sender<Option<String>> },
+    Verify { phc: Arc<str>, answer: oneshot::Sender<bool> },
 }
 
 /// Why the pool cannot be started.
@@ -91,13 +85,8 @@ impl PasswordPool {
     /// # Errors
     /// See [`StartError`].
     pub fn start(settings: &Passwords) -> Result<Self, StartError> {
-        let (memory, passes, lanes) = (
-            settings.memory_kib,
-            settings.iterations,
-            settings.parallelism,
-        );
-        let params =
-            Params::new(memory, passes, lanes, Some(OUTPUT)).map_err(|_| StartError::Parameters)?;
+        let (memory, passes, lanes) = (settings.memory_kib, settings.iterations, settings.parallelism);
+        let params = Params::new(memory, passes, lanes, Some(OUTPUT)).map_err(|_| StartError::Parameters)?;
         let nothing = nothing(&params).ok_or(StartError::Randomness)?;
         let (queue, jobs) = sync_channel(settings.queue.max(1));
         let jobs = Arc::new(Mutex::new(jobs));
@@ -106,22 +95,14 @@ impl PasswordPool {
             let thread = std::thread::Builder::new().name(format!("password-{number}"));
             thread.spawn(move || Worker::new(params).run(&jobs))?;
         }
-        Ok(Self {
-            queue,
-            params,
-            nothing: nothing.into(),
-        })
+        Ok(Self { queue, params, nothing: nothing.into() })
     }
 
     /// Whether the password makes this hash. A hash that cannot be read, and a password that is too long, match nothing.
     ///
     /// # Errors
     /// Too many passwords are waiting already.
-    pub async fn verify(
-        &self,
-        password: impl Into<Zeroizing<String>>,
-        phc: &str,
-    ) -> Result<bool, Busy> {
+    pub async fn verify(&self, password: impl Into<Zeroizing<String>>, phc: &str) -> Result<bool, Busy> {
         self.check(password.into(), phc.into()).await
     }
 
@@ -129,13 +110,8 @@ impl PasswordPool {
     ///
     /// # Errors
     /// Too many passwords are waiting already.
-    pub async fn verify_against_nothing(
-        &self,
-        password: impl Into<Zeroizing<String>>,
-    ) -> Result<(), Busy> {
-        self.check(password.into(), Arc::clone(&self.nothing))
-            .await
-            .map(drop)
+    pub async fn verify_against_nothing(&self, password: impl Into<Zeroizing<String>>) -> Result<(), Busy> {
+        self.check(password.into(), Arc::clone(&self.nothing)).await.map(drop)
     }
 
     /// Hashes a new password with a fresh salt.
@@ -147,9 +123,7 @@ impl PasswordPool {
         if password.len() > LONGEST_PASSWORD {
             return Err(HashError::TooLong);
         }
-        let busy = Busy {
-            retry_after: RETRY_AFTER,
-        };
+        let busy = Busy { retry_after: RETRY_AFTER };
         let mut salt = [0; SALT];
         aws_lc_rs::rand::fill(&mut salt).map_err(|_| busy)?;
         let (answer, answered) = oneshot::channel();
@@ -179,17 +153,11 @@ impl PasswordPool {
         }
         let (answer, answered) = oneshot::channel();
         self.enqueue(password, Work::Verify { phc, answer })?;
-        answered.await.map_err(|_| Busy {
-            retry_after: RETRY_AFTER,
-        })
+        answered.await.map_err(|_| Busy { retry_after: RETRY_AFTER })
     }
 
     fn enqueue(&self, password: Zeroizing<String>, work: Work) -> Result<(), Busy> {
-        let job = Job {
-            password,
-            work,
-            asked: Instant::now(),
-        };
+        let job = Job { password, work, asked: Instant::now() };
         self.queue.try_send(job).map_err(|error| {
             match error {
                 TrySendError::Full(_) => counter!(PASSWORDS_BUSY).increment(1),
@@ -197,9 +165,7 @@ impl PasswordPool {
                     tracing::error!("every thread for passwords has ended")
                 }
             }
-            Busy {
-                retry_after: RETRY_AFTER,
-            }
+            Busy { retry_after: RETRY_AFTER }
         })
     }
 }

@@ -33,10 +33,8 @@ pub const OUTBOUND_CALLS: &str = "chancery_outbound_calls_total";
 pub const CONNECTIONS: &str = "chancery_connections";
 
 /// The bounds of histograms, in seconds: from a cached answer to a request that is about to be cut.
-const SECONDS: &[f64] = &[
-    0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5,
-    10.0,
-];
+const SECONDS: &[f64] =
+    &[0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
 /// How often collected samples are folded, so that they take no memory while nobody reads.
 const UPKEEP: Duration = Duration::from_secs(5);
 /// `USER_HZ`: the unit of processor time in /proc, the same on every architecture that we build for.
@@ -64,30 +62,16 @@ pub fn install_log(log: &Log) -> Result<(), TelemetryError> {
     let filter = EnvFilter::try_new(&log.level).map_err(|_| TelemetryError::Level)?;
     let builder = tracing_subscriber::fmt().with_env_filter(filter);
     let installed = match log.format {
-        LogFormat::Json => builder
-            .json()
-            .flatten_event(true)
-            .with_span_list(false)
-            .with_writer(std::io::stderr)
-            .try_init(),
+        LogFormat::Json => {
+            builder.json().flatten_event(true).with_span_list(false).with_writer(std::io::stderr).try_init()
+        }
         // anstream knows whether there is a terminal, and what NO_COLOR wants.
-        LogFormat::Text => builder
-            .compact()
-            .with_target(false)
-            .with_writer(anstream::stderr)
-            .try_init(),
+        LogFormat::Text => builder.compact().with_target(false).with_writer(anstream::stderr).try_init(),
     };
     installed.map_err(|_| TelemetryError::Twice)?;
     std::panic::set_hook(Box::new(|panic| {
-        let place = panic
-            .location()
-            .map(ToString::to_string)
-            .unwrap_or_default();
-        tracing::error!(
-            place,
-            cause = panic.payload_as_str().unwrap_or_default(),
-            "a thread panicked"
-        );
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(place, cause = panic.payload_as_str().unwrap_or_default(), "a thread panicked");
     }));
     Ok(())
 }
@@ -142,15 +126,8 @@ fn describe() {
     describe_counter!(TOKENS_ISSUED, "Tokens issued");
     describe_counter!(REFUSALS, "Refusals");
     describe_counter!(SIGN_INS, "Sign-ins");
-    describe_histogram!(
-        PASSWORD_DURATION,
-        Unit::Seconds,
-        "How long passwords waited and were hashed"
-    );
-    describe_counter!(
-        PASSWORDS_BUSY,
-        "Passwords turned away because too many were waiting"
-    );
+    describe_histogram!(PASSWORD_DURATION, Unit::Seconds, "How long passwords waited and were hashed");
+    describe_counter!(PASSWORDS_BUSY, "Passwords turned away because too many were waiting");
     describe_counter!(OUTBOUND_CALLS, "Calls that the server itself made");
     describe_gauge!(CONNECTIONS, "Open connections");
 }
@@ -159,43 +136,21 @@ fn describe() {
 fn process_figures(text: &mut String) {
     let mut tell = |name: &str, kind: &str, help: &str, value: Option<f64>| {
         if let Some(value) = value {
-            let _ = write!(
-                text,
-                "# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}\n"
-            );
+            let _ = write!(text, "# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}\n");
         }
     };
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let of_status = |name: &str| -> Option<f64> {
-        let line = status
-            .lines()
-            .find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))?;
+        let line = status.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))?;
         line.split_whitespace().next()?.parse().ok()
     };
     let memory = of_status("VmRSS").map(|kibibytes| kibibytes * 1024.0);
-    tell(
-        "process_resident_memory_bytes",
-        "gauge",
-        "Resident memory in bytes",
-        memory,
-    );
+    tell("process_resident_memory_bytes", "gauge", "Resident memory in bytes", memory);
     tell("process_threads", "gauge", "Threads", of_status("Threads"));
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    tell(
-        "process_cpu_seconds_total",
-        "counter",
-        "Processor time in seconds",
-        processor_seconds(&stat),
-    );
-    let files = std::fs::read_dir("/proc/self/fd")
-        .ok()
-        .and_then(|files| u32::try_from(files.count()).ok());
-    tell(
-        "process_open_fds",
-        "gauge",
-        "Open files",
-        files.map(f64::from),
-    );
+    tell("process_cpu_seconds_total", "counter", "Processor time in seconds", processor_seconds(&stat));
+    let files = std::fs::read_dir("/proc/self/fd").ok().and_then(|files| u32::try_from(files.count()).ok());
+    tell("process_open_fds", "gauge", "Open files", files.map(f64::from));
 }
 
 /// User and system time from /proc/self/stat (proc(5): fields 14 and 15, counted past the name in parentheses).

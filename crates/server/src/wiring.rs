@@ -194,7 +194,8 @@ impl Bound {
         let (stop, stopped) = watch::channel(false);
         let figures_here = config.metrics.enabled && figures.is_none();
         let administration_here = config.admin.enabled && administration.is_none();
-        let mut doors = vec![serve(main, routes::public(app.clone(), figures_here, administration_here), stopped.clone())];
+        let mut doors =
+            vec![serve(main, routes::public(app.clone(), figures_here, administration_here), stopped.clone())];
         if let Some(listener) = figures {
             doors.push(serve(listener, routes::private(app.clone(), true, false), stopped.clone()));
         }
@@ -331,11 +332,8 @@ struct FetchedKeySets(Outbound);
 impl RemoteKeySets for FetchedKeySets {
     async fn fetch(&self, uri: &str, fresh: bool) -> Result<Arc<serde_json::Value>, String> {
         let url = Url::parse(uri).map_err(|_| "it is not a URL".to_owned())?;
-        let freshness = if fresh {
-            Freshness::Within(std::time::Duration::from_secs(FRESH_SECONDS))
-        } else {
-            Freshness::Usual
-        };
+        let freshness =
+            if fresh { Freshness::Within(std::time::Duration::from_secs(FRESH_SECONDS)) } else { Freshness::Usual };
         self.0.fetch_json(&url, freshness).await.map_err(|error| error.to_string())
     }
 }

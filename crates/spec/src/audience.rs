@@ -33,9 +33,7 @@ impl<'a> Audience<'a> {
         let first = members.next()?;
         Some(match members.next() {
             None => Self(Members::One(first)),
-            Some(second) => Self(Members::Several(
-                [first, second].into_iter().chain(members).collect(),
-            )),
+            Some(second) => Self(Members::Several([first, second].into_iter().chain(members).collect())),
         })
     }
 
@@ -58,12 +56,9 @@ impl<'a> Audience<'a> {
     pub fn into_owned(self) -> Audience<'static> {
         Audience(match self.0 {
             Members::One(member) => Members::One(Cow::Owned(member.into_owned())),
-            Members::Several(members) => Members::Several(
-                members
-                    .into_iter()
-                    .map(|member| Cow::Owned(member.into_owned()))
-                    .collect(),
-            ),
+            Members::Several(members) => {
+                Members::Several(members.into_iter().map(|member| Cow::Owned(member.into_owned())).collect())
+            }
         })
     }
 
@@ -111,9 +106,7 @@ impl<'de> Visitor<'de> for OneOrSeveral {
             }
             members.push(member);
         }
-        Audience::of(members)
-            .map(|audience| audience.0)
-            .ok_or(de::Error::custom("an empty audience"))
+        Audience::of(members).map(|audience| audience.0).ok_or(de::Error::custom("an empty audience"))
     }
 }
 
@@ -124,34 +117,16 @@ mod tests {
     /// RFC 7519 §4.1.3.
     #[test]
     fn one_is_a_string_and_several_are_an_array() {
-        assert_eq!(
-            serde_json::to_string(&Audience::one("a")).unwrap(),
-            r#""a""#
-        );
-        assert_eq!(
-            serde_json::to_string(&Audience::of(["a", "b"])).unwrap(),
-            r#"["a","b"]"#
-        );
+        assert_eq!(serde_json::to_string(&Audience::one("a")).unwrap(), r#""a""#);
+        assert_eq!(serde_json::to_string(&Audience::of(["a", "b"])).unwrap(), r#"["a","b"]"#);
         let read: Audience<'_> = serde_json::from_str(r#"["a"]"#).unwrap();
         assert_eq!(read, Audience::one("a"));
     }
 
     #[test]
     fn members_that_are_no_strings_are_refused() {
-        for json in [
-            "null",
-            "1",
-            "[1]",
-            "[null]",
-            "[]",
-            r#"["a",null]"#,
-            "{}",
-            r#"[["a"]]"#,
-        ] {
-            assert!(
-                serde_json::from_str::<Audience<'_>>(json).is_err(),
-                "{json}"
-            );
+        for json in ["null", "1", "[1]", "[null]", "[]", r#"["a",null]"#, "{}", r#"[["a"]]"#] {
+            assert!(serde_json::from_str::<Audience<'_>>(json).is_err(), "{json}");
         }
     }
 }

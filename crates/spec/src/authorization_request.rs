@@ -53,13 +53,9 @@ impl Destination {
     /// # Errors
     /// [`Malformed`]: to be shown as a page.
     pub fn take(params: &mut Params) -> Result<Self, Malformed> {
-        let client_id =
-            bounded(params, "client_id", MAX_CLIENT_ID)?.ok_or(Malformed::Missing("client_id"))?;
+        let client_id = bounded(params, "client_id", MAX_CLIENT_ID)?.ok_or(Malformed::Missing("client_id"))?;
         let redirect_uri = bounded(params, "redirect_uri", MAX_REDIRECT_URI)?;
-        if params
-            .peek("state")
-            .is_some_and(|state| state.len() > MAX_STATE)
-        {
+        if params.peek("state").is_some_and(|state| state.len() > MAX_STATE) {
             return Err(Malformed::TooLong("state"));
         }
         let copied = |name| params.peek(name).map(str::to_owned);
@@ -75,10 +71,7 @@ impl Destination {
     /// How an error travels back: as asked when that makes sense, else as the response type says, else
     /// in the query.
     pub fn error_mode(&self) -> ResponseMode {
-        let response_type = self
-            .response_type
-            .as_deref()
-            .and_then(ResponseType::from_words);
+        let response_type = self.response_type.as_deref().and_then(ResponseType::from_words);
         let response_type = response_type.unwrap_or(ResponseType::Code);
         self.response_mode
             .as_deref()
@@ -108,17 +101,13 @@ impl RequestObject {
     /// # Errors
     /// [`Malformed`] when both were sent.
     pub fn take(params: &mut Params) -> Result<Self, Malformed> {
-        match (
-            bounded(params, "request", MAX_TOKEN)?,
-            bounded(params, "request_uri", MAX_REDIRECT_URI)?,
-        ) {
+        match (bounded(params, "request", MAX_TOKEN)?, bounded(params, "request_uri", MAX_REDIRECT_URI)?) {
             (None, None) => Ok(Self::Absent),
             (Some(value), None) => Ok(Self::Value(value)),
             (None, Some(reference)) => Ok(Self::Reference(reference)),
-            (Some(_), Some(_)) => Err(Malformed::BadValue {
-                name: "request",
-                why: "must not be combined with request_uri",
-            }),
+            (Some(_), Some(_)) => {
+                Err(Malformed::BadValue { name: "request", why: "must not be combined with request_uri" })
+            }
         }
     }
 }
@@ -209,17 +198,10 @@ impl AuthorizationRequest {
         Ok(Self {
             response_type,
             response_mode: take_response_mode(params, response_type)?,
-            scope: params
-                .take("scope")
-                .map(|text| Scope::parse(&text))
-                .transpose()?,
+            scope: params.take("scope").map(|text| Scope::parse(&text)).transpose()?,
             state: bounded(params, "state", MAX_STATE)?,
             nonce: bounded(params, "nonce", MAX_NONCE)?,
-            prompts: params
-                .take("prompt")
-                .map(|text| Prompts::parse(&text))
-                .transpose()?
-                .unwrap_or_default(),
+            prompts: params.take("prompt").map(|text| Prompts::parse(&text)).transpose()?.unwrap_or_default(),
             max_age: take_max_age(params)?,
             login_hint: bounded(params, "login_hint", MAX_TEXT)?,
             id_token_hint: bounded(params, "id_token_hint", MAX_TOKEN)?,
@@ -236,17 +218,11 @@ impl AuthorizationRequest {
 
     /// How the response travels.
     pub fn reply_mode(&self) -> ResponseMode {
-        self.response_mode
-            .unwrap_or(ResponseMode::default_for(self.response_type))
-            .resolved(self.response_type)
+        self.response_mode.unwrap_or(ResponseMode::default_for(self.response_type)).resolved(self.response_type)
     }
 }
 
-fn bounded(
-    params: &mut Params,
-    name: &'static str,
-    most: usize,
-) -> Result<Option<String>, Malformed> {
+fn bounded(params: &mut Params, name: &'static str, most: usize) -> Result<Option<String>, Malformed> {
     match params.take(name) {
         Some(text) if text.len() > most => Err(Malformed::TooLong(name)),
         taken => Ok(taken),
@@ -258,12 +234,7 @@ fn take_word<T>(
     name: &'static str,
     parse: impl Fn(&str) -> Option<T>,
 ) -> Result<Option<T>, Malformed> {
-    let known = |text: String| {
-        parse(&text).ok_or(Malformed::BadValue {
-            name,
-            why: "is not supported",
-        })
-    };
+    let known = |text: String| parse(&text).ok_or(Malformed::BadValue { name, why: "is not supported" });
     params.take(name).map(known).transpose()
 }
 
@@ -278,24 +249,17 @@ fn take_list(params: &mut Params, name: &'static str) -> Result<Vec<String>, Mal
     Ok(list)
 }
 
-fn take_response_mode(
-    params: &mut Params,
-    response_type: ResponseType,
-) -> Result<Option<ResponseMode>, Malformed> {
+fn take_response_mode(params: &mut Params, response_type: ResponseType) -> Result<Option<ResponseMode>, Malformed> {
     match take_word(params, "response_mode", ResponseMode::parse)? {
-        Some(mode) if !mode.fits(response_type) => Err(Malformed::BadValue {
-            name: "response_mode",
-            why: "does not fit the response type",
-        }),
+        Some(mode) if !mode.fits(response_type) => {
+            Err(Malformed::BadValue { name: "response_mode", why: "does not fit the response type" })
+        }
         taken => Ok(taken),
     }
 }
 
 fn take_max_age(params: &mut Params) -> Result<Option<u32>, Malformed> {
-    let bad = Malformed::BadValue {
-        name: "max_age",
-        why: "must be a number of seconds",
-    };
+    let bad = Malformed::BadValue { name: "max_age", why: "must be a number of seconds" };
     let seconds = |text: String| {
         // `parse` alone would take a sign.
         let plain = text.bytes().all(|byte| byte.is_ascii_digit());
@@ -305,10 +269,7 @@ fn take_max_age(params: &mut Params) -> Result<Option<u32>, Malformed> {
 }
 
 fn take_challenge(params: &mut Params) -> Result<Option<CodeChallenge>, Malformed> {
-    match (
-        params.take("code_challenge"),
-        params.take("code_challenge_method"),
-    ) {
+    match (params.take("code_challenge"), params.take("code_challenge_method")) {
         (None, None) => Ok(None),
         (None, Some(_)) => Err(Malformed::Missing("code_challenge")),
         (Some(value), method) => CodeChallenge::parse(&value, method.as_deref()).map(Some),
@@ -316,12 +277,7 @@ fn take_challenge(params: &mut Params) -> Result<Option<CodeChallenge>, Malforme
 }
 
 fn take_claims(params: &mut Params) -> Result<Option<Map<String, Value>>, Malformed> {
-    let bad = Malformed::BadValue {
-        name: "claims",
-        why: "must be a JSON object",
-    };
+    let bad = Malformed::BadValue { name: "claims", why: "must be a JSON object" };
     let object = |text: String| serde_json::from_str(&text).map_err(|_| bad);
-    bounded(params, "claims", MAX_CLAIMS)?
-        .map(object)
-        .transpose()
+    bounded(params, "claims", MAX_CLAIMS)?.map(object).transpose()
 }

@@ -53,11 +53,7 @@ pub struct Granted {
 
 impl fmt::Debug for Granted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: Vec<&str> = self
-            .parameters()
-            .into_iter()
-            .map(|(name, _)| name)
-            .collect();
+        let names: Vec<&str> = self.parameters().into_iter().map(|(name, _)| name).collect();
         f.debug_tuple("Granted").field(&names).finish()
     }
 }
@@ -65,32 +61,17 @@ impl fmt::Debug for Granted {
 impl Granted {
     /// The commonest answer.
     pub fn code(code: String) -> Self {
-        Self {
-            code: Some(code),
-            ..Self::default()
-        }
+        Self { code: Some(code), ..Self::default() }
     }
 
     fn parameters(&self) -> Vec<(&'static str, Cow<'_, str>)> {
         let mut list = Vec::with_capacity(4);
         push(&mut list, "code", self.code.as_deref());
         push(&mut list, "access_token", self.access_token.as_deref());
-        push(
-            &mut list,
-            "token_type",
-            self.token_type.map(TokenType::as_str),
-        );
-        push(
-            &mut list,
-            "expires_in",
-            self.expires_in.map(|seconds| seconds.to_string()),
-        );
+        push(&mut list, "token_type", self.token_type.map(TokenType::as_str));
+        push(&mut list, "expires_in", self.expires_in.map(|seconds| seconds.to_string()));
         push(&mut list, "id_token", self.id_token.as_deref());
-        push(
-            &mut list,
-            "scope",
-            self.scope.as_ref().map(Scope::to_string),
-        );
+        push(&mut list, "scope", self.scope.as_ref().map(Scope::to_string));
         push(&mut list, "session_state", self.session_state.as_deref());
         list
     }
@@ -103,11 +84,7 @@ impl AuthorizationResponse {
             Outcome::Granted(granted) => granted.parameters(),
             Outcome::Error(error) => {
                 let mut list = vec![("error", Cow::Borrowed(error.error.as_str()))];
-                push(
-                    &mut list,
-                    "error_description",
-                    error.error_description.as_deref(),
-                );
+                push(&mut list, "error_description", error.error_description.as_deref());
                 push(&mut list, "error_uri", error.error_uri.as_deref());
                 list
             }
@@ -125,58 +102,35 @@ impl AuthorizationResponse {
     pub fn parse(mut params: Params) -> Result<Self, Malformed> {
         let params = &mut params;
         let state = params.take("state");
-        let iss = params
-            .take("iss")
-            .map(|text| Issuer::parse(&text))
-            .transpose()?;
+        let iss = params.take("iss").map(|text| Issuer::parse(&text)).transpose()?;
         let granted = take_granted(params)?;
         let outcome = match take_error(params)? {
             None => Outcome::Granted(granted),
             Some(error) if granted == Granted::default() => Outcome::Error(error),
             Some(_) => {
-                return Err(Malformed::BadValue {
-                    name: "error",
-                    why: "stands beside a granted response",
-                });
+                return Err(Malformed::BadValue { name: "error", why: "stands beside a granted response" });
             }
         };
-        Ok(Self {
-            outcome,
-            state,
-            iss,
-        })
+        Ok(Self { outcome, state, iss })
     }
 }
 
-fn push<'a, T: Into<Cow<'a, str>>>(
-    list: &mut Vec<(&'static str, Cow<'a, str>)>,
-    name: &'static str,
-    value: Option<T>,
-) {
+fn push<'a, T: Into<Cow<'a, str>>>(list: &mut Vec<(&'static str, Cow<'a, str>)>, name: &'static str, value: Option<T>) {
     list.extend(value.map(|value| (name, value.into())));
 }
 
 fn take_granted(params: &mut Params) -> Result<Granted, Malformed> {
-    let bad = |name| Malformed::BadValue {
-        name,
-        why: "is not well-formed",
-    };
-    let token_type = params
-        .take("token_type")
-        .map(|text| TokenType::parse_ignoring_case(&text).ok_or(bad("token_type")));
-    let expires_in = params
-        .take("expires_in")
-        .map(|text| text.parse().map_err(|_| bad("expires_in")));
+    let bad = |name| Malformed::BadValue { name, why: "is not well-formed" };
+    let token_type =
+        params.take("token_type").map(|text| TokenType::parse_ignoring_case(&text).ok_or(bad("token_type")));
+    let expires_in = params.take("expires_in").map(|text| text.parse().map_err(|_| bad("expires_in")));
     Ok(Granted {
         code: params.take("code"),
         access_token: params.take("access_token"),
         token_type: token_type.transpose()?,
         expires_in: expires_in.transpose()?,
         id_token: params.take("id_token"),
-        scope: params
-            .take("scope")
-            .map(|text| Scope::parse(&text))
-            .transpose()?,
+        scope: params.take("scope").map(|text| Scope::parse(&text)).transpose()?,
         session_state: params.take("session_state"),
     })
 }
@@ -185,16 +139,10 @@ fn take_error(params: &mut Params) -> Result<Option<ErrorResponse>, Malformed> {
     let Some(word) = params.take("error") else {
         return Ok(None);
     };
-    let error = ErrorCode::parse(&word).ok_or(Malformed::BadValue {
-        name: "error",
-        why: "is not a registered code",
-    })?;
+    let error =
+        ErrorCode::parse(&word).ok_or(Malformed::BadValue { name: "error", why: "is not a registered code" })?;
     let error_description = params.take("error_description");
-    Ok(Some(ErrorResponse {
-        error,
-        error_description,
-        error_uri: params.take("error_uri"),
-    }))
+    Ok(Some(ErrorResponse { error, error_description, error_uri: params.take("error_uri") }))
 }
 
 #[cfg(test)]
@@ -207,26 +155,16 @@ mod tests {
     fn every_response_says_who_answers() {
         let iss = Issuer::parse("https://as.example").unwrap();
         for (outcome, expected) in [
-            (
-                Outcome::Granted(Granted::code("c/1".to_owned())),
-                "code=c%2F1&state=s&iss=https%3A%2F%2Fas.example",
-            ),
+            (Outcome::Granted(Granted::code("c/1".to_owned())), "code=c%2F1&state=s&iss=https%3A%2F%2Fas.example"),
             (
                 Outcome::Error(ErrorResponse::new(ErrorCode::AccessDenied).described("no")),
                 "error=access_denied&error_description=no&state=s&iss=https%3A%2F%2Fas.example",
             ),
         ] {
-            let response = AuthorizationResponse {
-                outcome,
-                state: Some("s".to_owned()),
-                iss: Some(iss.clone()),
-            };
+            let response = AuthorizationResponse { outcome, state: Some("s".to_owned()), iss: Some(iss.clone()) };
             let sent = append_query("", response.parameters());
             assert_eq!(sent, format!("?{expected}"));
-            assert_eq!(
-                AuthorizationResponse::parse(Params::parse(expected.as_bytes()).unwrap()),
-                Ok(response)
-            );
+            assert_eq!(AuthorizationResponse::parse(Params::parse(expected.as_bytes()).unwrap()), Ok(response));
         }
     }
 
@@ -238,9 +176,6 @@ mod tests {
 
     #[test]
     fn no_code_is_printed() {
-        assert_eq!(
-            format!("{:?}", Granted::code("hunter2".to_owned())),
-            "Granted([\"code\"])"
-        );
+        assert_eq!(format!("{:?}", Granted::code("hunter2".to_owned())), "Granted([\"code\"])");
     }
 }

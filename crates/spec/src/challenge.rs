@@ -103,12 +103,7 @@ mod tests {
 
     #[test]
     fn no_text_breaks_out_of_its_quotes_or_its_line() {
-        let challenge = BasicChallenge {
-            realm: "a\"b\\c\r\nSet-Cookie: é".to_owned(),
-        };
-        assert_eq!(
-            challenge.to_string(),
-            r#"Basic realm="a\"b\\c??Set-Cookie: ?", charset="UTF-8""#
-        );
+        let challenge = BasicChallenge { realm: "a\"b\\c\r\nSet-Cookie: é".to_owned() };
+        assert_eq!(challenge.to_string(), r#"Basic realm="a\"b\\c??Set-Cookie: ?", charset="UTF-8""#);
     }
 }

@@ -202,10 +202,7 @@ mod tests {
             json,
             r#"{"iss":"https://as.example","sub":"alice","aud":"https://api.example","exp":2,"iat":1,"jti":"j","client_id":"web","scope":"read"}"#
         );
-        assert_eq!(
-            serde_json::from_str::<AccessTokenClaims<'static>>(&json).unwrap(),
-            claims
-        );
+        assert_eq!(serde_json::from_str::<AccessTokenClaims<'static>>(&json).unwrap(), claims);
     }
 
     #[test]
@@ -215,34 +212,22 @@ mod tests {
         for name in RESERVED {
             assert_eq!(claims.extra.insert(*name, Value::Null), Err(ReservedClaim));
         }
-        claims
-            .extra
-            .insert("roles", Value::from(["admin"].as_slice()))
-            .unwrap();
+        claims.extra.insert("roles", Value::from(["admin"].as_slice())).unwrap();
         let json = serde_json::to_string(&claims).unwrap();
         assert!(json.ends_with(r#","roles":["admin"]}"#), "{json}");
-        assert_eq!(
-            serde_json::from_str::<AccessTokenClaims<'static>>(&json).unwrap(),
-            claims
-        );
+        assert_eq!(serde_json::from_str::<AccessTokenClaims<'static>>(&json).unwrap(), claims);
     }
 
     #[test]
     fn a_token_whose_members_have_the_wrong_type_is_refused() {
         let scope = Scope::default();
         let whole = serde_json::to_value(access_token(&scope)).unwrap();
-        for (name, wrong) in [
-            ("exp", Value::from("2")),
-            ("aud", Value::Null),
-            ("iss", Value::from(1)),
-            ("exp", Value::from(-1)),
-        ] {
+        for (name, wrong) in
+            [("exp", Value::from("2")), ("aud", Value::Null), ("iss", Value::from(1)), ("exp", Value::from(-1))]
+        {
             let mut broken = whole.clone();
             broken[name] = wrong;
-            assert!(
-                serde_json::from_value::<AccessTokenClaims<'static>>(broken).is_err(),
-                "{name}"
-            );
+            assert!(serde_json::from_value::<AccessTokenClaims<'static>>(broken).is_err(), "{name}");
         }
     }
 }

@@ -91,49 +91,31 @@ impl PresentedClient {
                 if client_id.is_some_and(|stated| stated != basic.client_id) {
                     return Err(bad_client_id("is not the one in the Authorization header"));
                 }
-                (
-                    Some(basic.client_id),
-                    Credentials::SecretBasic(basic.secret),
-                )
+                (Some(basic.client_id), Credentials::SecretBasic(basic.secret))
             }
             (Some(_), Some(_), _) | (Some(_), _, Some(_)) | (_, Some(_), Some(_)) => {
                 return Err(Malformed::SeveralCredentials);
             }
         };
-        if client_id
-            .as_ref()
-            .is_some_and(|client_id| client_id.len() > MAX_CLIENT_ID)
-        {
+        if client_id.as_ref().is_some_and(|client_id| client_id.len() > MAX_CLIENT_ID) {
             return Err(Malformed::TooLong("client_id"));
         }
-        Ok(Self {
-            client_id,
-            credentials,
-        })
+        Ok(Self { client_id, credentials })
     }
 }
 
 fn take_assertion(params: &mut Params) -> Result<Option<String>, Malformed> {
-    match (
-        params.take("client_assertion"),
-        params.take("client_assertion_type"),
-    ) {
+    match (params.take("client_assertion"), params.take("client_assertion_type")) {
         (None, None) => Ok(None),
         (Some(assertion), Some(kind)) if kind == JWT_BEARER_ASSERTION => Ok(Some(assertion)),
-        (Some(_), Some(_)) => Err(Malformed::BadValue {
-            name: "client_assertion_type",
-            why: "is not supported",
-        }),
+        (Some(_), Some(_)) => Err(Malformed::BadValue { name: "client_assertion_type", why: "is not supported" }),
         (Some(_), None) => Err(Malformed::Missing("client_assertion_type")),
         (None, Some(_)) => Err(Malformed::Missing("client_assertion")),
     }
 }
 
 fn bad_client_id(why: &'static str) -> Malformed {
-    Malformed::BadValue {
-        name: "client_id",
-        why,
-    }
+    Malformed::BadValue { name: "client_id", why }
 }
 
 #[cfg(test)]
@@ -150,19 +132,10 @@ mod tests {
     /// RFC 6749 §2.3.
     #[test]
     fn more_than_one_method_is_refused() {
-        let assertion =
-            format!("client_assertion=a.b.c&client_assertion_type={JWT_BEARER_ASSERTION}");
+        let assertion = format!("client_assertion=a.b.c&client_assertion_type={JWT_BEARER_ASSERTION}");
         let both = format!("client_id=x&client_secret=s&{assertion}");
-        for (authorization, body) in [
-            (Some(BASIC), "client_secret=s"),
-            (Some(BASIC), &assertion),
-            (None, &both),
-        ] {
-            assert_eq!(
-                take(authorization, body),
-                Err(Malformed::SeveralCredentials),
-                "{body}"
-            );
+        for (authorization, body) in [(Some(BASIC), "client_secret=s"), (Some(BASIC), &assertion), (None, &both)] {
+            assert_eq!(take(authorization, body), Err(Malformed::SeveralCredentials), "{body}");
         }
     }
 
@@ -171,65 +144,28 @@ mod tests {
         let presented = take(Some(BASIC), "client_id=s6BhdRkqt3").unwrap();
         assert_eq!(presented.client_id.as_deref(), Some("s6BhdRkqt3"));
         assert!(matches!(presented.credentials, Credentials::SecretBasic(_)));
-        assert!(matches!(
-            take(Some(BASIC), "client_id=other"),
-            Err(Malformed::BadValue {
-                name: "client_id",
-                ..
-            })
-        ));
+        assert!(matches!(take(Some(BASIC), "client_id=other"), Err(Malformed::BadValue { name: "client_id", .. })));
     }
 
     #[test]
     fn a_secret_needs_an_identifier_and_an_assertion_its_type() {
-        assert_eq!(
-            take(None, "client_secret=s"),
-            Err(Malformed::Missing("client_id"))
-        );
-        assert_eq!(
-            take(None, "client_assertion=a"),
-            Err(Malformed::Missing("client_assertion_type"))
-        );
-        assert_eq!(
-            take(None, "client_assertion_type=a"),
-            Err(Malformed::Missing("client_assertion"))
-        );
-        assert!(matches!(
-            take(None, "client_assertion=a&client_assertion_type=saml"),
-            Err(Malformed::BadValue { .. })
-        ));
+        assert_eq!(take(None, "client_secret=s"), Err(Malformed::Missing("client_id")));
+        assert_eq!(take(None, "client_assertion=a"), Err(Malformed::Missing("client_assertion_type")));
+        assert_eq!(take(None, "client_assertion_type=a"), Err(Malformed::Missing("client_assertion")));
+        assert!(matches!(take(None, "client_assertion=a&client_assertion_type=saml"), Err(Malformed::BadValue { .. })));
     }
 
     #[test]
     fn an_identifier_alone_is_a_public_client() {
         let presented = take(None, "client_id=app&client_secret=&grant_type=x").unwrap();
-        assert_eq!(
-            presented,
-            PresentedClient {
-                client_id: Some("app".to_owned()),
-                credentials: Credentials::None
-            }
-        );
+        assert_eq!(presented, PresentedClient { client_id: Some("app".to_owned()), credentials: Credentials::None });
     }
 
     /// Attack B17.
     #[test]
     fn another_scheme_in_the_header_is_refused_not_ignored() {
-        for header in [
-            &b"Bearer abc"[..],
-            b"",
-            b"Basic",
-            b"Negotiate x",
-            b"Basic=",
-            b"\xff\xfe",
-        ] {
-            assert!(
-                matches!(
-                    take(Some(header), "client_id=app"),
-                    Err(Malformed::BadCredentials(_))
-                ),
-                "{header:?}"
-            );
+        for header in [&b"Bearer abc"[..], b"", b"Basic", b"Negotiate x", b"Basic=", b"\xff\xfe"] {
+            assert!(matches!(take(Some(header), "client_id=app"), Err(Malformed::BadCredentials(_))), "{header:?}");
         }
     }
 }

@@ -27,13 +27,7 @@ use crate::web_uri::WebUri;
 pub const MAX_CLIENT_METADATA: usize = 64 * 1024;
 
 /// Members that may stand again as `member#language`. RFC 7591 §2.2.
-const LOCALISABLE: &[&str] = &[
-    "client_name",
-    "client_uri",
-    "logo_uri",
-    "policy_uri",
-    "tos_uri",
-];
+const LOCALISABLE: &[&str] = &["client_name", "client_uri", "logo_uri", "policy_uri", "tos_uri"];
 
 words! {
     /// Where a client runs. OpenID Connect Registration §2.
@@ -75,10 +69,7 @@ pub struct ClientMetadata {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub redirect_uris: Option<Vec<RegisteredRedirectUri>>,
     /// What its authorization requests may ask for.
-    #[serde(
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "response_types"
-    )]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "response_types")]
     pub response_types: Option<Vec<ResponseType>>,
     /// How answers may travel.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -313,11 +304,7 @@ fn culprit(document: &[u8]) -> ClientMetadataError {
     let Ok(members) = serde_json::from_slice::<Map<String, Value>>(document) else {
         return ClientMetadataError::NotAnObject;
     };
-    let uris = members
-        .get("redirect_uris")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten();
+    let uris = members.get("redirect_uris").and_then(Value::as_array).into_iter().flatten();
     for uri in uris.filter_map(Value::as_str) {
         if let Err(malformed) = RegisteredRedirectUri::parse(uri) {
             return ClientMetadataError::RedirectUri(malformed);
@@ -334,31 +321,21 @@ fn culprit(document: &[u8]) -> ClientMetadataError {
     ClientMetadataError::NotAnObject
 }
 
-fn response_types<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<Vec<ResponseType>>, D::Error> {
+fn response_types<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<ResponseType>>, D::Error> {
     let Some(texts) = Option::<Vec<String>>::deserialize(deserializer)? else {
         return Ok(None);
     };
-    let read = |text: &String| {
-        ResponseType::from_words(text).ok_or(de::Error::custom("unknown ResponseType"))
-    };
+    let read = |text: &String| ResponseType::from_words(text).ok_or(de::Error::custom("unknown ResponseType"));
     texts.iter().map(read).collect::<Result<_, _>>().map(Some)
 }
 
-fn localised<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<BTreeMap<String, String>, D::Error> {
+fn localised<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, String>, D::Error> {
     let mut kept = BTreeMap::new();
     for (name, value) in Map::<String, Value>::deserialize(deserializer)? {
-        let Some((member, tag)) = name
-            .split_once('#')
-            .filter(|(member, _)| LOCALISABLE.contains(member))
-        else {
+        let Some((member, tag)) = name.split_once('#').filter(|(member, _)| LOCALISABLE.contains(member)) else {
             continue;
         };
-        let plain_tag = (1..=35).contains(&tag.len())
-            && tag.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+        let plain_tag = (1..=35).contains(&tag.len()) && tag.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
         let text = value.as_str().filter(|text| match member {
             "client_name" => ClientName::parse(text).is_ok(),
             _ => WebUri::parse(text).is_ok(),

@@ -20,14 +20,8 @@ impl ClientName {
         // Characters that turn the reading direction could make a name read as another's.
         let reorders = |character| matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
         let length = text.chars().take(257).count();
-        if text.trim().is_empty()
-            || length > 256
-            || text.chars().any(|c| c.is_control() || reorders(c))
-        {
-            return Err(Malformed::BadValue {
-                name: "client_name",
-                why: "must be 1 to 256 visible characters",
-            });
+        if text.trim().is_empty() || length > 256 || text.chars().any(|c| c.is_control() || reorders(c)) {
+            return Err(Malformed::BadValue { name: "client_name", why: "must be 1 to 256 visible characters" });
         }
         Ok(Self(text.to_owned()))
     }

@@ -75,33 +75,20 @@ impl BasicCredentials {
     /// [`Malformed::BadCredentials`], which answers as `invalid_client`.
     pub fn parse(header: &[u8]) -> Result<Self, Malformed> {
         let encoded = after_scheme(header, "Basic")?;
-        let decoded = BASE64_STANDARD
-            .decode(encoded)
-            .map_err(|_| bad("it is not canonical base64"))?;
-        let colon = decoded
-            .iter()
-            .position(|byte| *byte == b':')
-            .ok_or(bad("it has no colon"))?;
+        let decoded = BASE64_STANDARD.decode(encoded).map_err(|_| bad("it is not canonical base64"))?;
+        let colon = decoded.iter().position(|byte| *byte == b':').ok_or(bad("it has no colon"))?;
         let client_id = half(&decoded[..colon])?;
         let secret = half(&decoded[colon + 1..])?;
         if client_id.is_empty() {
             return Err(bad("its identifier is empty"));
         }
-        Ok(Self {
-            client_id,
-            secret: PresentedSecret(secret),
-        })
+        Ok(Self { client_id, secret: PresentedSecret(secret) })
     }
 
     /// The header value for these credentials: what [`BasicCredentials::parse`] reads back.
     pub fn to_header(&self) -> String {
-        let encode =
-            |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
-        let halves = format!(
-            "{}:{}",
-            encode(&self.client_id),
-            encode(self.secret.expose())
-        );
+        let encode = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+        let halves = format!("{}:{}", encode(&self.client_id), encode(self.secret.expose()));
         format!("Basic {}", BASE64_STANDARD.encode(halves))
     }
 }
@@ -129,9 +116,7 @@ impl BearerToken {
         let body = text.trim_end_matches('=');
         let well_formed = !body.is_empty()
             && text.len() <= MAX_AUTHORIZATION
-            && body
-                .bytes()
-                .all(|byte| syntax::is_unreserved(byte) || matches!(byte, b'+' | b'/'));
+            && body.bytes().all(|byte| syntax::is_unreserved(byte) || matches!(byte, b'+' | b'/'));
         if well_formed {
             Ok(Self(PresentedSecret(text)))
         } else {
@@ -156,9 +141,7 @@ fn after_scheme<'a>(header: &'a [u8], scheme: &str) -> Result<&'a [u8], Malforme
         return Err(bad("it is too long"));
     }
     match header.split_at_checked(scheme.len()) {
-        Some((given, [b' ', rest @ ..])) if given.eq_ignore_ascii_case(scheme.as_bytes()) => {
-            Ok(rest)
-        }
+        Some((given, [b' ', rest @ ..])) if given.eq_ignore_ascii_case(scheme.as_bytes()) => Ok(rest),
         Some(_) | None => Err(bad("its scheme is not the one expected here")),
     }
 }
@@ -182,8 +165,7 @@ mod tests {
     /// RFC 6749 §2.3.1.
     #[test]
     fn the_example_of_the_rfc_is_read() {
-        let basic =
-            BasicCredentials::parse(b"Basic czZCaGRSa3F0Mzo3RmpmcDBaQnIxS3REUmJuZlZkbUl3").unwrap();
+        let basic = BasicCredentials::parse(b"Basic czZCaGRSa3F0Mzo3RmpmcDBaQnIxS3REUmJuZlZkbUl3").unwrap();
         assert_eq!(basic.client_id, "s6BhdRkqt3");
         assert_eq!(basic.secret.expose(), "7Fjfp0ZBr1KtDRbnfVdmIw");
     }
@@ -194,28 +176,14 @@ mod tests {
             client_id: "https://c.example/a b".to_owned(),
             secret: PresentedSecret::new("p:%+é".to_owned()),
         };
-        assert_eq!(
-            BasicCredentials::parse(basic.to_header().as_bytes()),
-            Ok(basic)
-        );
+        assert_eq!(BasicCredentials::parse(basic.to_header().as_bytes()), Ok(basic));
         let raw = format!("bAsIc {}", BASE64_STANDARD.encode("id:a:b"));
-        assert_eq!(
-            BasicCredentials::parse(raw.as_bytes())
-                .unwrap()
-                .secret
-                .expose(),
-            "a:b"
-        );
+        assert_eq!(BasicCredentials::parse(raw.as_bytes()).unwrap().secret.expose(), "a:b");
     }
 
     #[test]
     fn a_bearer_token_has_the_syntax_of_the_rfc() {
-        assert_eq!(
-            BearerToken::parse(b"bearer a.b-c_d~e+f/==")
-                .unwrap()
-                .expose(),
-            "a.b-c_d~e+f/=="
-        );
+        assert_eq!(BearerToken::parse(b"bearer a.b-c_d~e+f/==").unwrap().expose(), "a.b-c_d~e+f/==");
         for header in [
             "Bearer",
             "Bearer ",
@@ -233,11 +201,8 @@ mod tests {
 
     #[test]
     fn no_secret_is_printed() {
-        let basic =
-            BasicCredentials::parse(b"Basic czZCaGRSa3F0Mzo3RmpmcDBaQnIxS3REUmJuZlZkbUl3").unwrap();
+        let basic = BasicCredentials::parse(b"Basic czZCaGRSa3F0Mzo3RmpmcDBaQnIxS3REUmJuZlZkbUl3").unwrap();
         assert!(!format!("{basic:?}").contains("7Fjfp0"));
-        assert!(
-            !format!("{:?}", BearerToken::parse(b"Bearer hunter2").unwrap()).contains("hunter2")
-        );
+        assert!(!format!("{:?}", BearerToken::parse(b"Bearer hunter2").unwrap()).contains("hunter2"));
     }
 }

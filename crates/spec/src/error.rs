@@ -111,11 +111,7 @@ pub struct ErrorResponse {
 impl ErrorResponse {
     /// The bare code.
     pub fn new(error: ErrorCode) -> Self {
-        Self {
-            error,
-            error_description: None,
-            error_uri: None,
-        }
+        Self { error, error_description: None, error_uri: None }
     }
 
     /// With a sentence; characters that RFC 6749 §5.2 does not allow there become `?`.
@@ -152,10 +148,7 @@ mod tests {
     #[test]
     fn an_error_is_a_json_object_without_empty_members() {
         let bare = ErrorResponse::new(ErrorCode::InvalidGrant);
-        assert_eq!(
-            serde_json::to_string(&bare).unwrap(),
-            r#"{"error":"invalid_grant"}"#
-        );
+        assert_eq!(serde_json::to_string(&bare).unwrap(), r#"{"error":"invalid_grant"}"#);
     }
 
     #[test]

@@ -30,10 +30,7 @@ impl IntrospectionRequest {
     /// [`Malformed::Missing`] without a token.
     pub fn parse(mut params: Params) -> Result<Self, Malformed> {
         let (token, token_type_hint) = take_token(&mut params)?;
-        Ok(Self {
-            token,
-            token_type_hint,
-        })
+        Ok(Self { token, token_type_hint })
     }
 }
 
@@ -115,20 +112,14 @@ mod tests {
     /// RFC 7662 §2.2.
     #[test]
     fn an_inactive_token_says_nothing_else() {
-        assert_eq!(
-            serde_json::to_string(&IntrospectionResponse::inactive()).unwrap(),
-            r#"{"active":false}"#
-        );
+        assert_eq!(serde_json::to_string(&IntrospectionResponse::inactive()).unwrap(), r#"{"active":false}"#);
     }
 
     #[test]
     fn an_active_token_is_read_back() {
         let json = r#"{"active":true,"aud":["a","b"],"scope":"read write","extension_field":"twenty-seven"}"#;
         let response: IntrospectionResponse = serde_json::from_str(json).unwrap();
-        assert_eq!(
-            response.extra.find("extension_field"),
-            Some(&Value::from("twenty-seven"))
-        );
+        assert_eq!(response.extra.find("extension_field"), Some(&Value::from("twenty-seven")));
         assert_eq!(serde_json::to_string(&response).unwrap(), json);
     }
 }

@@ -65,22 +65,14 @@ impl Issuer {
             return vec![well_known.to_owned()];
         }
         in_front
-            .map(|front| {
-                if front {
-                    [well_known, self.path()].concat()
-                } else {
-                    [self.path(), well_known].concat()
-                }
-            })
+            .map(|front| if front { [well_known, self.path()].concat() } else { [self.path(), well_known].concat() })
             .to_vec()
     }
 
     fn end_of_origin(&self) -> usize {
         // A parsed issuer always has `://`; the fallback keeps this free of panics all the same.
         let start = self.0.find("://").map_or(0, |at| at + 3);
-        self.0[start..]
-            .find('/')
-            .map_or(self.0.len(), |at| start + at)
+        self.0[start..].find('/').map_or(self.0.len(), |at| start + at)
     }
 }
 
@@ -96,8 +88,7 @@ fn check(text: &str) -> Result<(), &'static str> {
     if authority.contains('@') {
         return Err("must not have a user name or password");
     }
-    let (host, _) =
-        syntax::split_authority(authority).ok_or("must have a well-formed host and port")?;
+    let (host, _) = syntax::split_authority(authority).ok_or("must have a well-formed host and port")?;
     match split.scheme {
         "https" => {}
         "http" if LOOPBACK_HOSTS.contains(&host) => {}
@@ -107,8 +98,7 @@ fn check(text: &str) -> Result<(), &'static str> {
         return Err("must not end with a slash");
     }
     let browsed = url::Url::parse(text).map_err(|_| "must be a URL that browsers understand")?;
-    let same = browsed.as_str() == text
-        || (split.path.is_empty() && browsed.as_str().strip_suffix('/') == Some(text));
+    let same = browsed.as_str() == text || (split.path.is_empty() && browsed.as_str().strip_suffix('/') == Some(text));
     if !same || split.path.contains('%') || split.path.contains("//") {
         return Err("must be spelled as browsers do: lower-case host, no default port, plain path");
     }
@@ -136,35 +126,18 @@ mod tests {
         );
         assert_eq!(
             realm.openid_configuration_paths(),
-            [
-                "/realms/north/.well-known/openid-configuration",
-                "/.well-known/openid-configuration/realms/north"
-            ]
+            ["/realms/north/.well-known/openid-configuration", "/.well-known/openid-configuration/realms/north"]
         );
-        assert_eq!(
-            realm.join("/token"),
-            "https://as.example/realms/north/token"
-        );
+        assert_eq!(realm.join("/token"), "https://as.example/realms/north/token");
     }
 
     #[test]
     fn an_issuer_at_the_origin_has_one_placement() {
-        for text in [
-            "https://as.example",
-            "https://as.example/",
-            "http://localhost:8080",
-            "http://[::1]:1",
-        ] {
+        for text in ["https://as.example", "https://as.example/", "http://localhost:8080", "http://[::1]:1"] {
             let origin = issuer(text);
             assert_eq!(origin.as_str(), text);
-            assert_eq!(
-                origin.openid_configuration_paths(),
-                ["/.well-known/openid-configuration"]
-            );
-            assert_eq!(
-                origin.join("/token"),
-                format!("{}/token", text.trim_end_matches('/'))
-            );
+            assert_eq!(origin.openid_configuration_paths(), ["/.well-known/openid-configuration"]);
+            assert_eq!(origin.join("/token"), format!("{}/token", text.trim_end_matches('/')));
         }
     }
 

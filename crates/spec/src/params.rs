@@ -83,10 +83,7 @@ impl Malformed {
         match self {
             Self::BadCredentials(_) => ErrorCode::InvalidClient,
             Self::BadValue { name: "scope", .. } => ErrorCode::InvalidScope,
-            Self::BadValue {
-                name: "resource" | "audience",
-                ..
-            } => ErrorCode::InvalidTarget,
+            Self::BadValue { name: "resource" | "audience", .. } => ErrorCode::InvalidTarget,
             Self::BadEscape
             | Self::BadValue { .. }
             | Self::Missing(_)
@@ -114,9 +111,7 @@ impl Params {
     /// # Errors
     /// Any rule of this module broken, by any parameter, known or not.
     pub fn parse(body: &[u8]) -> Result<Self, Malformed> {
-        let pieces = body
-            .split(|byte| *byte == b'&')
-            .filter(|piece| !piece.is_empty());
+        let pieces = body.split(|byte| *byte == b'&').filter(|piece| !piece.is_empty());
         Self::collect(pieces.map(|piece| {
             let (name, value) = match piece.iter().position(|byte| *byte == b'=') {
                 Some(at) => (&piece[..at], &piece[at + 1..]),
@@ -130,15 +125,11 @@ impl Params {
     ///
     /// # Errors
     /// As [`Params::parse`].
-    pub fn from_pairs(
-        pairs: impl IntoIterator<Item = (String, String)>,
-    ) -> Result<Self, Malformed> {
+    pub fn from_pairs(pairs: impl IntoIterator<Item = (String, String)>) -> Result<Self, Malformed> {
         Self::collect(pairs.into_iter().map(Ok))
     }
 
-    fn collect(
-        pairs: impl Iterator<Item = Result<(String, String), Malformed>>,
-    ) -> Result<Self, Malformed> {
+    fn collect(pairs: impl Iterator<Item = Result<(String, String), Malformed>>) -> Result<Self, Malformed> {
         let mut entries: Vec<(String, String)> = Vec::new();
         for pair in pairs {
             let (name, value) = pair?;
@@ -165,18 +156,12 @@ impl Params {
 
     /// Removes and returns every value of a parameter, in the order sent.
     pub fn take_all(&mut self, name: &str) -> Vec<String> {
-        self.entries
-            .extract_if(.., |(kept, _)| kept == name)
-            .map(|(_, value)| value)
-            .collect()
+        self.entries.extract_if(.., |(kept, _)| kept == name).map(|(_, value)| value).collect()
     }
 
     /// Looks at a parameter and leaves it where it is.
     pub fn peek(&self, name: &str) -> Option<&str> {
-        self.entries
-            .iter()
-            .find(|(kept, _)| kept == name)
-            .map(|(_, value)| value.as_str())
+        self.entries.iter().find(|(kept, _)| kept == name).map(|(_, value)| value.as_str())
     }
 
     /// Removes and returns a parameter that must be there.
@@ -194,9 +179,7 @@ impl Params {
 
     /// What is left, form-encoded again: [`Params::parse`] of it gives an equal value.
     pub fn to_form(&self) -> String {
-        form_urlencoded::Serializer::new(String::new())
-            .extend_pairs(&self.entries)
-            .finish()
+        form_urlencoded::Serializer::new(String::new()).extend_pairs(&self.entries).finish()
     }
 }
 
@@ -219,25 +202,16 @@ fn check(name: &str, value: &str) -> Result<(), Malformed> {
         return Err(Malformed::TooLong(nameable(name)));
     }
     let json = JSON_VALUED.contains(&name);
-    let harmful = |character: char| {
-        character.is_control() && !(json && matches!(character, '\t' | '\n' | '\r'))
-    };
+    let harmful = |character: char| character.is_control() && !(json && matches!(character, '\t' | '\n' | '\r'));
     if name.chars().any(char::is_control) || value.chars().any(harmful) {
-        return Err(Malformed::BadValue {
-            name: nameable(name),
-            why: "contains a control character",
-        });
+        return Err(Malformed::BadValue { name: nameable(name), why: "contains a control character" });
     }
     Ok(())
 }
 
 /// The name for a message: itself when it is one of ours.
 fn nameable(name: &str) -> &'static str {
-    NAMEABLE
-        .iter()
-        .find(|known| **known == name)
-        .copied()
-        .unwrap_or(UNKNOWN)
+    NAMEABLE.iter().find(|known| **known == name).copied().unwrap_or(UNKNOWN)
 }
 
 #[cfg(test)]
@@ -255,47 +229,25 @@ mod tests {
     /// RFC 6749 §3.1; attack A6.
     #[test]
     fn no_parameter_may_repeat_not_even_an_unknown_or_an_empty_one() {
-        assert_eq!(
-            Params::parse(b"code=a&code=b"),
-            Err(Malformed::Repeated("code"))
-        );
-        assert_eq!(
-            Params::parse(b"code=&code=b"),
-            Err(Malformed::Repeated("code"))
-        );
-        assert_eq!(
-            Params::parse(b"code=a&code="),
-            Err(Malformed::Repeated("code"))
-        );
-        assert_eq!(
-            Params::parse(b"code=a&c%6fde=a"),
-            Err(Malformed::Repeated("code"))
-        );
-        assert_eq!(
-            Params::parse(b"x=1&x=2"),
-            Err(Malformed::Repeated("an unknown parameter"))
-        );
+        assert_eq!(Params::parse(b"code=a&code=b"), Err(Malformed::Repeated("code")));
+        assert_eq!(Params::parse(b"code=&code=b"), Err(Malformed::Repeated("code")));
+        assert_eq!(Params::parse(b"code=a&code="), Err(Malformed::Repeated("code")));
+        assert_eq!(Params::parse(b"code=a&c%6fde=a"), Err(Malformed::Repeated("code")));
+        assert_eq!(Params::parse(b"x=1&x=2"), Err(Malformed::Repeated("an unknown parameter")));
     }
 
     /// RFC 8707 §2.
     #[test]
     fn resource_and_audience_may_repeat() {
-        let mut params =
-            Params::parse(b"resource=https://a.example&x=y&resource=https://b.example").unwrap();
-        assert_eq!(
-            params.take_all("resource"),
-            ["https://a.example", "https://b.example"]
-        );
+        let mut params = Params::parse(b"resource=https://a.example&x=y&resource=https://b.example").unwrap();
+        assert_eq!(params.take_all("resource"), ["https://a.example", "https://b.example"]);
         assert_eq!(params.names().collect::<Vec<_>>(), ["x"]);
     }
 
     #[test]
     fn a_message_never_repeats_what_was_sent() {
         let error = Params::parse(b"<script>=1&<script>=2").unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "an unknown parameter must not be repeated"
-        );
+        assert_eq!(error.to_string(), "an unknown parameter must not be repeated");
     }
 
     #[test]
@@ -303,10 +255,7 @@ mod tests {
         let all = [
             Malformed::BadCredentials("it is not base64"),
             Malformed::BadEscape,
-            Malformed::BadValue {
-                name: "scope",
-                why: "contains a control character",
-            },
+            Malformed::BadValue { name: "scope", why: "contains a control character" },
             Malformed::Missing("code"),
             Malformed::NotUtf8,
             Malformed::Repeated("code"),
@@ -315,33 +264,14 @@ mod tests {
             Malformed::TooMany,
         ];
         for malformed in all {
-            assert!(
-                malformed
-                    .to_string()
-                    .bytes()
-                    .all(syntax::is_description_byte),
-                "{malformed}"
-            );
+            assert!(malformed.to_string().bytes().all(syntax::is_description_byte), "{malformed}");
         }
     }
 
     #[test]
     fn control_characters_are_refused_except_white_space_inside_json() {
-        for body in [
-            "state=a%00b",
-            "state=a%0d%0ab",
-            "state=%7f",
-            "state=%C2%85",
-            "cla%09ims=x",
-            "claims=%00",
-        ] {
-            assert!(
-                matches!(
-                    Params::parse(body.as_bytes()),
-                    Err(Malformed::BadValue { .. })
-                ),
-                "{body}"
-            );
+        for body in ["state=a%00b", "state=a%0d%0ab", "state=%7f", "state=%C2%85", "cla%09ims=x", "claims=%00"] {
+            assert!(matches!(Params::parse(body.as_bytes()), Err(Malformed::BadValue { .. })), "{body}");
         }
         assert!(Params::parse(b"claims=%7B%0A%7D").is_ok());
     }
@@ -351,15 +281,9 @@ mod tests {
         let many: String = (0..=MAX_PARAMETERS).map(|n| format!("p{n}=1&")).collect();
         assert_eq!(Params::parse(many.as_bytes()), Err(Malformed::TooMany));
         let long = format!("state={}", "a".repeat(MAX_VALUE + 1));
-        assert_eq!(
-            Params::parse(long.as_bytes()),
-            Err(Malformed::TooLong("state"))
-        );
+        assert_eq!(Params::parse(long.as_bytes()), Err(Malformed::TooLong("state")));
         let name = format!("{}=1", "a".repeat(MAX_NAME + 1));
-        assert_eq!(
-            Params::parse(name.as_bytes()),
-            Err(Malformed::TooLong(UNKNOWN))
-        );
+        assert_eq!(Params::parse(name.as_bytes()), Err(Malformed::TooLong(UNKNOWN)));
     }
 
     #[test]

@@ -40,31 +40,20 @@ impl CodeChallenge {
     pub fn parse(value: &str, method: Option<&str>) -> Result<Self, Malformed> {
         let method = match method {
             None => CodeChallengeMethod::Plain,
-            Some(word) => CodeChallengeMethod::parse(word).ok_or(Malformed::BadValue {
-                name: "code_challenge_method",
-                why: "is not supported",
-            })?,
+            Some(word) => CodeChallengeMethod::parse(word)
+                .ok_or(Malformed::BadValue { name: "code_challenge_method", why: "is not supported" })?,
         };
         let well_formed = match method {
             CodeChallengeMethod::Plain => is_verifier(value),
             // Strict base64url: 43 characters of which the last leaves no stray bits.
             CodeChallengeMethod::S256 => {
-                value.len() == 43
-                    && BASE64_URL_SAFE_NO_PAD
-                        .decode(value)
-                        .is_ok_and(|bytes| bytes.len() == 32)
+                value.len() == 43 && BASE64_URL_SAFE_NO_PAD.decode(value).is_ok_and(|bytes| bytes.len() == 32)
             }
         };
         if well_formed {
-            Ok(Self {
-                method,
-                value: value.to_owned(),
-            })
+            Ok(Self { method, value: value.to_owned() })
         } else {
-            Err(Malformed::BadValue {
-                name: "code_challenge",
-                why: "is not well-formed for its method",
-            })
+            Err(Malformed::BadValue { name: "code_challenge", why: "is not well-formed for its method" })
         }
     }
 
@@ -117,10 +106,7 @@ impl CodeVerifier {
         if is_verifier(text) {
             Ok(Self(text.to_owned()))
         } else {
-            Err(Malformed::BadValue {
-                name: "code_verifier",
-                why: "must be 43 to 128 unreserved characters",
-            })
+            Err(Malformed::BadValue { name: "code_verifier", why: "must be 43 to 128 unreserved characters" })
         }
     }
 
@@ -131,10 +117,7 @@ impl CodeVerifier {
 
     /// The challenge to send with the authorization request, by `S256`.
     pub fn challenge(&self) -> CodeChallenge {
-        CodeChallenge {
-            method: CodeChallengeMethod::S256,
-            value: self.s256(),
-        }
+        CodeChallenge { method: CodeChallengeMethod::S256, value: self.s256() }
     }
 
     /// The verifier in the clear, for the one request that carries it.
@@ -192,16 +175,8 @@ mod tests {
     fn a_challenge_must_be_a_whole_digest() {
         let padded = format!("{CHALLENGE}=");
         let stray_bits = format!("{}N", &CHALLENGE[..42]);
-        for value in [
-            &CHALLENGE[..42],
-            &padded,
-            &stray_bits,
-            "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw+cM",
-        ] {
-            assert!(
-                CodeChallenge::parse(value, Some("S256")).is_err(),
-                "{value}"
-            );
+        for value in [&CHALLENGE[..42], &padded, &stray_bits, "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw+cM"] {
+            assert!(CodeChallenge::parse(value, Some("S256")).is_err(), "{value}");
         }
         assert!(CodeChallenge::parse(CHALLENGE, Some("s256")).is_err());
     }
@@ -212,20 +187,14 @@ mod tests {
         assert!(CodeVerifier::parse(&"a".repeat(128)).is_ok());
         assert!(CodeVerifier::parse(&"a".repeat(129)).is_err());
         assert!(CodeVerifier::parse(&format!("{}+", &VERIFIER[..42])).is_err());
-        assert_eq!(
-            format!("{:?}", CodeVerifier::parse(VERIFIER).unwrap()),
-            "CodeVerifier(..)"
-        );
+        assert_eq!(format!("{:?}", CodeVerifier::parse(VERIFIER).unwrap()), "CodeVerifier(..)");
     }
 
     #[test]
     fn a_stored_challenge_is_parsed_again() {
         let challenge = CodeChallenge::parse(CHALLENGE, Some("S256")).unwrap();
         let stored = serde_json::to_string(&challenge).unwrap();
-        assert_eq!(
-            serde_json::from_str::<CodeChallenge>(&stored).unwrap(),
-            challenge
-        );
+        assert_eq!(serde_json::from_str::<CodeChallenge>(&stored).unwrap(), challenge);
         assert!(serde_json::from_str::<CodeChallenge>(r#"{"method":"S256","value":"x"}"#).is_err());
     }
 }

@@ -34,10 +34,7 @@ impl Prompts {
     /// # Errors
     /// [`Malformed::BadValue`] for `prompt`: an unknown word, or `none` beside another.
     pub fn parse(text: &str) -> Result<Self, Malformed> {
-        let bad = |why| Malformed::BadValue {
-            name: "prompt",
-            why,
-        };
+        let bad = |why| Malformed::BadValue { name: "prompt", why };
         let mut prompts = syntax::words(text)
             .map(|word| Prompt::parse(word).ok_or(bad("has an unknown value")))
             .collect::<Result<Vec<_>, _>>()?;
@@ -94,15 +91,8 @@ mod tests {
     fn none_stands_alone() {
         assert!(Prompts::parse("none").unwrap().contains(Prompt::None));
         assert!(Prompts::parse("none login").is_err());
-        assert!(
-            Prompts::parse("login consent login")
-                .unwrap()
-                .contains(Prompt::Consent)
-        );
+        assert!(Prompts::parse("login consent login").unwrap().contains(Prompt::Consent));
         assert!(Prompts::parse("LOGIN").is_err());
-        assert_eq!(
-            Prompts::parse("login consent").unwrap().to_string(),
-            "consent login"
-        );
+        assert_eq!(Prompts::parse("login consent").unwrap().to_string(), "consent login");
     }
 }

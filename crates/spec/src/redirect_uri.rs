@@ -34,10 +34,7 @@ impl RegisteredRedirectUri {
     pub fn parse(text: &str) -> Result<Self, Malformed> {
         match check(text) {
             Ok(()) => Ok(Self(text.to_owned())),
-            Err(why) => Err(Malformed::BadValue {
-                name: "redirect_uri",
-                why,
-            }),
+            Err(why) => Err(Malformed::BadValue { name: "redirect_uri", why }),
         }
     }
 
@@ -47,10 +44,7 @@ impl RegisteredRedirectUri {
         if self.0 == presented {
             return true;
         }
-        match (
-            without_loopback_port(&self.0),
-            without_loopback_port(presented),
-        ) {
+        match (without_loopback_port(&self.0), without_loopback_port(presented)) {
             (Some(registered), Some(presented)) => registered == presented,
             (Some(_) | None, _) => false,
         }
@@ -73,31 +67,21 @@ impl RegisteredRedirectUri {
     }
 
     /// The response URL: `pairs` added to the query. See [`append_query`].
-    pub fn append_query<N: AsRef<str>, V: AsRef<str>>(
-        &self,
-        pairs: impl IntoIterator<Item = (N, V)>,
-    ) -> String {
+    pub fn append_query<N: AsRef<str>, V: AsRef<str>>(&self, pairs: impl IntoIterator<Item = (N, V)>) -> String {
         append_query(&self.0, pairs)
     }
 }
 
 /// `scheme://host[:port]` of an http or https URI; `None` for any other.
 pub fn origin(uri: &str) -> Option<&str> {
-    let after_scheme = uri
-        .strip_prefix("https://")
-        .or_else(|| uri.strip_prefix("http://"))?;
-    let end = after_scheme
-        .find(['/', '?', '#'])
-        .unwrap_or(after_scheme.len());
+    let after_scheme = uri.strip_prefix("https://").or_else(|| uri.strip_prefix("http://"))?;
+    let end = after_scheme.find(['/', '?', '#']).unwrap_or(after_scheme.len());
     Some(&uri[..uri.len() - after_scheme.len() + end])
 }
 
 /// Adds form-encoded `pairs` to the query of `uri` and leaves what is there as it is, byte for byte
 /// (RFC 6749 §3.1.2). `uri` must have no fragment, as every matched redirect URI has none.
-pub fn append_query<N: AsRef<str>, V: AsRef<str>>(
-    uri: &str,
-    pairs: impl IntoIterator<Item = (N, V)>,
-) -> String {
+pub fn append_query<N: AsRef<str>, V: AsRef<str>>(uri: &str, pairs: impl IntoIterator<Item = (N, V)>) -> String {
     let joint = match uri.as_bytes() {
         [.., b'?' | b'&'] => "",
         bytes if bytes.contains(&b'?') => "&",
@@ -107,26 +91,13 @@ pub fn append_query<N: AsRef<str>, V: AsRef<str>>(
 }
 
 /// Adds form-encoded `pairs` as the fragment of `uri`, which must have none yet.
-pub fn append_fragment<N: AsRef<str>, V: AsRef<str>>(
-    uri: &str,
-    pairs: impl IntoIterator<Item = (N, V)>,
-) -> String {
+pub fn append_fragment<N: AsRef<str>, V: AsRef<str>>(uri: &str, pairs: impl IntoIterator<Item = (N, V)>) -> String {
     joined(uri, "#", pairs)
 }
 
-fn joined<N: AsRef<str>, V: AsRef<str>>(
-    uri: &str,
-    joint: &str,
-    pairs: impl IntoIterator<Item = (N, V)>,
-) -> String {
-    let encoded = form_urlencoded::Serializer::new(String::new())
-        .extend_pairs(pairs)
-        .finish();
-    if encoded.is_empty() {
-        uri.to_owned()
-    } else {
-        [uri, joint, &encoded].concat()
-    }
+fn joined<N: AsRef<str>, V: AsRef<str>>(uri: &str, joint: &str, pairs: impl IntoIterator<Item = (N, V)>) -> String {
+    let encoded = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+    if encoded.is_empty() { uri.to_owned() } else { [uri, joint, &encoded].concat() }
 }
 
 /// Host and everything behind the port of an http loopback URI.
@@ -137,9 +108,7 @@ fn without_loopback_port(uri: &str) -> Option<(&str, &str)> {
         let rest = match after_host.strip_prefix(':') {
             None => after_host,
             Some(numbered) => {
-                let end = numbered
-                    .find(|character: char| !character.is_ascii_digit())
-                    .unwrap_or(numbered.len());
+                let end = numbered.find(|character: char| !character.is_ascii_digit()).unwrap_or(numbered.len());
                 syntax::port(&numbered[..end])?;
                 &numbered[end..]
             }
@@ -185,23 +154,14 @@ fn check_web<'a>(text: &str, split: Split<'a>) -> Result<&'a str, &'static str> 
     if authority.contains('@') {
         return Err("must not have a user name or password");
     }
-    let (host, _) =
-        syntax::split_authority(authority).ok_or("must have a well-formed host and port")?;
+    let (host, _) = syntax::split_authority(authority).ok_or("must have a well-formed host and port")?;
     // What a browser makes of it: `0x7f.1`, `ex%61mple.com` and the like would become another host.
     let browsed = url::Url::parse(text).map_err(|_| "must be a URL that browsers understand")?;
-    if !browsed
-        .host_str()
-        .is_some_and(|seen| seen.eq_ignore_ascii_case(host))
-    {
+    if !browsed.host_str().is_some_and(|seen| seen.eq_ignore_ascii_case(host)) {
         return Err("must spell its host as browsers do");
     }
-    let path_kept =
-        browsed.path() == split.path || (split.path.is_empty() && browsed.path() == "/");
-    if path_kept {
-        Ok(host)
-    } else {
-        Err("must spell its path as browsers do")
-    }
+    let path_kept = browsed.path() == split.path || (split.path.is_empty() && browsed.path() == "/");
+    if path_kept { Ok(host) } else { Err("must spell its path as browsers do") }
 }
 
 fn check_private_use(scheme: &str, split: Split<'_>) -> Result<(), &'static str> {
@@ -213,22 +173,12 @@ fn check_private_use(scheme: &str, split: Split<'_>) -> Result<(), &'static str>
     if !scheme.contains('.') || scheme.ends_with('.') || scheme.contains("..") {
         return Err("must use https, or a private-use scheme with a dot in it");
     }
-    if split
-        .authority
-        .is_some_and(|authority| authority.contains('@'))
-    {
+    if split.authority.is_some_and(|authority| authority.contains('@')) {
         return Err("must not have a user name or password");
     }
-    if split.authority.unwrap_or_default().is_empty()
-        && matches!(split.path, "" | "/")
-        && split.query.is_none()
-    {
+    if split.authority.unwrap_or_default().is_empty() && matches!(split.path, "" | "/") && split.query.is_none() {
         // `com.example.app:/` is whole; `com.example.app:` and `com.example.app://` say nothing.
-        return if split.authority.is_none() && split.path == "/" {
-            Ok(())
-        } else {
-            Err("must have a path")
-        };
+        return if split.authority.is_none() && split.path == "/" { Ok(()) } else { Err("must have a path") };
     }
     Ok(())
 }
@@ -257,15 +207,9 @@ fn check_query(query: &str) -> Result<(), &'static str> {
     if escaped_bytes(query).any(|byte| byte.is_ascii_control()) {
         return Err("must not escape controls in its query");
     }
-    let taken = |name: &str| {
-        RESPONSE_PARAMETERS
-            .iter()
-            .any(|reserved| name.eq_ignore_ascii_case(reserved))
-    };
+    let taken = |name: &str| RESPONSE_PARAMETERS.iter().any(|reserved| name.eq_ignore_ascii_case(reserved));
     // Some servers split queries at `;` too.
-    let mut pairs = query
-        .split(';')
-        .flat_map(|part| form_urlencoded::parse(part.as_bytes()));
+    let mut pairs = query.split(';').flat_map(|part| form_urlencoded::parse(part.as_bytes()));
     if pairs.any(|(name, _)| taken(&name)) {
         return Err("must not carry a parameter of the response in its query");
     }
@@ -274,9 +218,7 @@ fn check_query(query: &str) -> Result<(), &'static str> {
 
 /// The bytes that are written as `%XX`.
 fn escaped_bytes(text: &str) -> impl Iterator<Item = u8> {
-    text.split('%')
-        .skip(1)
-        .filter_map(|escaped| u8::from_str_radix(escaped.get(..2)?, 16).ok())
+    text.split('%').skip(1).filter_map(|escaped| u8::from_str_radix(escaped.get(..2)?, 16).ok())
 }
 
 #[cfg(test)]
@@ -345,31 +287,19 @@ mod tests {
         let encoded = "code=a+b%26c&state=%C3%BC";
         for (uri, expected) in [
             ("https://c.example/cb", "https://c.example/cb?"),
-            (
-                "https://c.example/cb?a=%20+b",
-                "https://c.example/cb?a=%20+b&",
-            ),
+            ("https://c.example/cb?a=%20+b", "https://c.example/cb?a=%20+b&"),
             ("https://c.example/cb?", "https://c.example/cb?"),
             ("com.example.app:/cb", "com.example.app:/cb?"),
         ] {
             assert_eq!(append_query(uri, pairs), format!("{expected}{encoded}"));
         }
-        assert_eq!(
-            append_fragment("https://c.example/cb", pairs),
-            format!("https://c.example/cb#{encoded}")
-        );
+        assert_eq!(append_fragment("https://c.example/cb", pairs), format!("https://c.example/cb#{encoded}"));
     }
 
     #[test]
     fn the_origin_ends_with_the_authority() {
-        assert_eq!(
-            registered("https://c.example:8443/cb?x").origin(),
-            Some("https://c.example:8443")
-        );
-        assert_eq!(
-            registered("https://c.example?x=/").origin(),
-            Some("https://c.example")
-        );
+        assert_eq!(registered("https://c.example:8443/cb?x").origin(), Some("https://c.example:8443"));
+        assert_eq!(registered("https://c.example?x=/").origin(), Some("https://c.example"));
         assert_eq!(registered("com.example.app:/cb").origin(), None);
     }
 }

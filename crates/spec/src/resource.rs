@@ -21,33 +21,21 @@ impl ResourceIndicator {
     /// # Errors
     /// [`Malformed::BadValue`] for `resource`, which answers as `invalid_target`.
     pub fn parse(text: &str) -> Result<Self, Malformed> {
-        let bad = |why| {
-            Err(Malformed::BadValue {
-                name: "resource",
-                why,
-            })
-        };
+        let bad = |why| Err(Malformed::BadValue { name: "resource", why });
         if text.len() > MAX_RESOURCE {
             return bad("is too long");
         }
         if text.contains('#') {
             return bad("must not have a fragment");
         }
-        let spelled =
-            text.bytes().all(syntax::is_uri_byte) && syntax::escapes_are_whole(text.as_bytes());
+        let spelled = text.bytes().all(syntax::is_uri_byte) && syntax::escapes_are_whole(text.as_bytes());
         let Some(split) = syntax::split_uri(text).filter(|_| spelled) else {
             return bad("must be an absolute URI");
         };
-        if split
-            .authority
-            .is_some_and(|authority| authority.contains('@'))
-        {
+        if split.authority.is_some_and(|authority| authority.contains('@')) {
             return bad("must not have a user name or password");
         }
-        let says_something = !split.path.is_empty()
-            || split
-                .authority
-                .is_some_and(|authority| !authority.is_empty());
+        let says_something = !split.path.is_empty() || split.authority.is_some_and(|authority| !authority.is_empty());
         if !says_something || url::Url::parse(text).is_err() {
             return bad("must be an absolute URI");
         }
@@ -77,12 +65,9 @@ mod tests {
     /// RFC 8707 §2.
     #[test]
     fn a_resource_is_an_absolute_uri_without_a_fragment() {
-        for text in [
-            "https://api.example.com/app/",
-            "https://api.example.com",
-            "urn:example:cooperation:1",
-            "api://default",
-        ] {
+        for text in
+            ["https://api.example.com/app/", "https://api.example.com", "urn:example:cooperation:1", "api://default"]
+        {
             assert!(ResourceIndicator::parse(text).is_ok(), "{text}");
         }
         for text in [
@@ -103,12 +88,6 @@ mod tests {
     fn the_same_resource_twice_counts_once() {
         let mut params = Params::parse(b"resource=urn:a&resource=urn:b&resource=urn:a").unwrap();
         let taken = ResourceIndicator::take_all(&mut params).unwrap();
-        assert_eq!(
-            taken
-                .iter()
-                .map(ResourceIndicator::as_str)
-                .collect::<Vec<_>>(),
-            ["urn:a", "urn:b"]
-        );
+        assert_eq!(taken.iter().map(ResourceIndicator::as_str).collect::<Vec<_>>(), ["urn:a", "urn:b"]);
     }
 }

@@ -29,11 +29,7 @@ words! {
 impl ResponseMode {
     /// The mode of a response type that names none: the query, unless a token would be in it.
     pub fn default_for(response_type: ResponseType) -> Self {
-        if carries_tokens(response_type) {
-            Self::Fragment
-        } else {
-            Self::Query
-        }
+        if carries_tokens(response_type) { Self::Fragment } else { Self::Query }
     }
 
     /// The mode that is meant: [`ResponseMode::Jwt`] becomes the signed form of the default.
@@ -42,12 +38,9 @@ impl ResponseMode {
         match self {
             Self::Jwt if carries_tokens(response_type) => Self::FragmentJwt,
             Self::Jwt => Self::QueryJwt,
-            Self::FormPost
-            | Self::FormPostJwt
-            | Self::Fragment
-            | Self::FragmentJwt
-            | Self::Query
-            | Self::QueryJwt => self,
+            Self::FormPost | Self::FormPostJwt | Self::Fragment | Self::FragmentJwt | Self::Query | Self::QueryJwt => {
+                self
+            }
         }
     }
 
@@ -56,9 +49,7 @@ impl ResponseMode {
     pub fn fits(self, response_type: ResponseType) -> bool {
         match self {
             Self::Query | Self::QueryJwt => !carries_tokens(response_type),
-            Self::FormPost | Self::FormPostJwt | Self::Fragment | Self::FragmentJwt | Self::Jwt => {
-                true
-            }
+            Self::FormPost | Self::FormPostJwt | Self::Fragment | Self::FragmentJwt | Self::Jwt => true,
         }
     }
 
@@ -85,11 +76,7 @@ mod tests {
             let tokens = response_type.has_token() || response_type.has_id_token();
             assert_eq!(ResponseMode::Query.fits(*response_type), !tokens);
             assert!(ResponseMode::default_for(*response_type).fits(*response_type));
-            assert!(
-                ResponseMode::Jwt
-                    .resolved(*response_type)
-                    .fits(*response_type)
-            );
+            assert!(ResponseMode::Jwt.resolved(*response_type).fits(*response_type));
         }
     }
 }

@@ -67,29 +67,13 @@ mod tests {
 
     #[test]
     fn the_order_of_the_words_is_free_and_every_word_counts_once() {
-        assert_eq!(
-            ResponseType::from_words("token code id_token"),
-            Some(ResponseType::CodeIdTokenToken)
-        );
-        assert_eq!(
-            ResponseType::from_words("id_token code"),
-            Some(ResponseType::CodeIdToken)
-        );
-        for text in [
-            "",
-            "code code",
-            "none code",
-            "Code",
-            "code id_token token none",
-            "code token id_token x",
-        ] {
+        assert_eq!(ResponseType::from_words("token code id_token"), Some(ResponseType::CodeIdTokenToken));
+        assert_eq!(ResponseType::from_words("id_token code"), Some(ResponseType::CodeIdToken));
+        for text in ["", "code code", "none code", "Code", "code id_token token none", "code token id_token x"] {
             assert_eq!(ResponseType::from_words(text), None, "{text}");
         }
         for response_type in ResponseType::ALL {
-            assert_eq!(
-                ResponseType::from_words(response_type.as_str()),
-                Some(*response_type)
-            );
+            assert_eq!(ResponseType::from_words(response_type.as_str()), Some(*response_type));
         }
     }
 }

@@ -32,21 +32,14 @@ impl RevocationRequest {
     /// [`Malformed::Missing`] without a token.
     pub fn parse(mut params: Params) -> Result<Self, Malformed> {
         let (token, token_type_hint) = take_token(&mut params)?;
-        Ok(Self {
-            token,
-            token_type_hint,
-        })
+        Ok(Self { token, token_type_hint })
     }
 }
 
 /// `token` and `token_type_hint`.
-pub(crate) fn take_token(
-    params: &mut Params,
-) -> Result<(PresentedSecret, Option<TokenTypeHint>), Malformed> {
+pub(crate) fn take_token(params: &mut Params) -> Result<(PresentedSecret, Option<TokenTypeHint>), Malformed> {
     let token = params.require("token")?.into();
-    let hint = params
-        .take("token_type_hint")
-        .and_then(|word| TokenTypeHint::parse(&word));
+    let hint = params.take("token_type_hint").and_then(|word| TokenTypeHint::parse(&word));
     Ok((token, hint))
 }
 
@@ -61,21 +54,11 @@ mod tests {
     /// RFC 7009 §2.1.
     #[test]
     fn an_unknown_hint_is_ignored_and_a_token_is_required() {
+        assert_eq!(parse("token=x&token_type_hint=id_token").unwrap().token_type_hint, None);
         assert_eq!(
-            parse("token=x&token_type_hint=id_token")
-                .unwrap()
-                .token_type_hint,
-            None
-        );
-        assert_eq!(
-            parse("token=x&token_type_hint=refresh_token")
-                .unwrap()
-                .token_type_hint,
+            parse("token=x&token_type_hint=refresh_token").unwrap().token_type_hint,
             Some(TokenTypeHint::RefreshToken)
         );
-        assert_eq!(
-            parse("token_type_hint=refresh_token"),
-            Err(Malformed::Missing("token"))
-        );
+        assert_eq!(parse("token_type_hint=refresh_token"), Err(Malformed::Missing("token")));
     }
 }

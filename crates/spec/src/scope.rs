@@ -79,9 +79,7 @@ impl Scope {
 
     /// Whether `token` is in the set.
     pub fn contains(&self, token: &str) -> bool {
-        self.0
-            .binary_search_by(|kept| kept.as_str().cmp(token))
-            .is_ok()
+        self.0.binary_search_by(|kept| kept.as_str().cmp(token)).is_ok()
     }
 
     /// Whether every token of this set is in `other` too.
@@ -110,12 +108,7 @@ impl Scope {
     /// The tokens for which `keep` says yes.
     #[must_use]
     pub fn filtered(&self, keep: impl Fn(&str) -> bool) -> Self {
-        Self(
-            self.iter()
-                .filter(|token| keep(token.as_str()))
-                .cloned()
-                .collect(),
-        )
+        Self(self.iter().filter(|token| keep(token.as_str())).cloned().collect())
     }
 
     /// The tokens, alphabetically.
@@ -206,13 +199,7 @@ mod tests {
 
     #[test]
     fn exactly_one_space_stands_between_tokens() {
-        for text in [
-            " openid",
-            "openid ",
-            "openid  profile",
-            " ",
-            "openid\tprofile",
-        ] {
+        for text in [" openid", "openid ", "openid  profile", " ", "openid\tprofile"] {
             assert!(Scope::parse(text).is_err(), "{text:?}");
         }
     }

@@ -26,12 +26,7 @@ pub(crate) fn decode_form(piece: &[u8]) -> Result<String, Undecodable> {
         return Err(Undecodable::Escape);
     }
     let spaced: Cow<'_, [u8]> = if piece.contains(&b'+') {
-        Cow::Owned(
-            piece
-                .iter()
-                .map(|&byte| if byte == b'+' { b' ' } else { byte })
-                .collect(),
-        )
+        Cow::Owned(piece.iter().map(|&byte| if byte == b'+' { b' ' } else { byte }).collect())
     } else {
         Cow::Borrowed(piece)
     };
@@ -44,11 +39,7 @@ pub(crate) fn escapes_are_whole(bytes: &[u8]) -> bool {
         .iter()
         .enumerate()
         .filter(|(_, byte)| **byte == b'%')
-        .all(|(at, _)| {
-            bytes
-                .get(at + 1..at + 3)
-                .is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
-        })
+        .all(|(at, _)| bytes.get(at + 1..at + 3).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit)))
 }
 
 /// RFC 3986 §2: unreserved, reserved or `%`. No space, quote, backslash, angle bracket, control or
@@ -86,9 +77,7 @@ pub(crate) fn is_unreserved(byte: u8) -> bool {
 /// RFC 3986 §3.1: a letter, then letters, digits, `+`, `-`, `.`.
 pub(crate) fn is_scheme(text: &str) -> bool {
     text.as_bytes().first().is_some_and(u8::is_ascii_alphabetic)
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'))
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'))
 }
 
 /// RFC 6749 Appendix A, NQCHAR without the space: what a scope token may hold.
@@ -116,9 +105,7 @@ pub(crate) struct Split<'a> {
 
 /// Splits a URI without a fragment. Gives no opinion on the parts but the scheme's syntax.
 pub(crate) fn split_uri(text: &str) -> Option<Split<'_>> {
-    let (scheme, rest) = text
-        .split_once(':')
-        .filter(|(scheme, _)| is_scheme(scheme))?;
+    let (scheme, rest) = text.split_once(':').filter(|(scheme, _)| is_scheme(scheme))?;
     let (authority, rest) = match rest.strip_prefix("//") {
         Some(rest) => {
             let end = rest.find(['/', '?']).unwrap_or(rest.len());
@@ -130,12 +117,7 @@ pub(crate) fn split_uri(text: &str) -> Option<Split<'_>> {
         Some((path, query)) => (path, Some(query)),
         None => (rest, None),
     };
-    Some(Split {
-        scheme,
-        authority,
-        path,
-        query,
-    })
+    Some(Split { scheme, authority, path, query })
 }
 
 /// Host and port of an authority without userinfo. `None` when the port is not a plain number of
@@ -158,9 +140,8 @@ pub(crate) fn split_authority(authority: &str) -> Option<(&str, Option<u16>)> {
 
 /// A port as a number without sign, leading zero or blank.
 pub(crate) fn port(digits: &str) -> Option<u16> {
-    let plain = (1..=5).contains(&digits.len())
-        && digits.bytes().all(|byte| byte.is_ascii_digit())
-        && !digits.starts_with('0');
+    let plain =
+        (1..=5).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit()) && !digits.starts_with('0');
     plain.then(|| digits.parse().ok()).flatten()
 }
 
@@ -176,11 +157,7 @@ mod tests {
     #[test]
     fn a_broken_escape_is_refused_not_repaired() {
         for piece in ["%", "%2", "%zz", "a%2", "%+1", "100%"] {
-            assert_eq!(
-                decode_form(piece.as_bytes()),
-                Err(Undecodable::Escape),
-                "{piece}"
-            );
+            assert_eq!(decode_form(piece.as_bytes()), Err(Undecodable::Escape), "{piece}");
         }
     }
 

@@ -83,10 +83,9 @@ impl TokenRequest {
                 code_verifier: take_verifier(params)?,
                 resources: ResourceIndicator::take_all(params)?,
             },
-            GrantType::ClientCredentials => Self::ClientCredentials {
-                scope: take_scope(params)?,
-                resources: ResourceIndicator::take_all(params)?,
-            },
+            GrantType::ClientCredentials => {
+                Self::ClientCredentials { scope: take_scope(params)?, resources: ResourceIndicator::take_all(params)? }
+            }
             GrantType::RefreshToken => Self::RefreshToken {
                 refresh_token: params.require("refresh_token")?.into(),
                 scope: take_scope(params)?,
@@ -112,17 +111,11 @@ impl TokenRequest {
 }
 
 fn take_scope(params: &mut Params) -> Result<Option<Scope>, Malformed> {
-    params
-        .take("scope")
-        .map(|text| Scope::parse(&text))
-        .transpose()
+    params.take("scope").map(|text| Scope::parse(&text)).transpose()
 }
 
 fn take_verifier(params: &mut Params) -> Result<Option<CodeVerifier>, Malformed> {
-    params
-        .take("code_verifier")
-        .map(|text| CodeVerifier::parse(&text))
-        .transpose()
+    params.take("code_verifier").map(|text| CodeVerifier::parse(&text)).transpose()
 }
 
 fn take_redirect_uri(params: &mut Params) -> Result<Option<String>, Malformed> {
@@ -161,31 +154,16 @@ mod tests {
 
     #[test]
     fn what_a_grant_requires_must_be_there() {
-        assert_eq!(
-            parse("code=x"),
-            Err(Malformed::Missing("grant_type").into())
-        );
-        assert_eq!(
-            parse("grant_type=authorization_code"),
-            Err(Malformed::Missing("code").into())
-        );
-        assert_eq!(
-            parse("grant_type=refresh_token&refresh_token="),
-            Err(Malformed::Missing("refresh_token").into())
-        );
+        assert_eq!(parse("code=x"), Err(Malformed::Missing("grant_type").into()));
+        assert_eq!(parse("grant_type=authorization_code"), Err(Malformed::Missing("code").into()));
+        assert_eq!(parse("grant_type=refresh_token&refresh_token="), Err(Malformed::Missing("refresh_token").into()));
     }
 
     #[test]
     fn an_unknown_or_unspoken_grant_type_is_unsupported() {
         for grant in ["", "x", "Authorization_Code", "password", "implicit"] {
-            let code = parse(&format!("grant_type={grant}&scope=x"))
-                .unwrap_err()
-                .code();
-            let expected = if grant.is_empty() {
-                ErrorCode::InvalidRequest
-            } else {
-                ErrorCode::UnsupportedGrantType
-            };
+            let code = parse(&format!("grant_type={grant}&scope=x")).unwrap_err().code();
+            let expected = if grant.is_empty() { ErrorCode::InvalidRequest } else { ErrorCode::UnsupportedGrantType };
             assert_eq!(code, expected, "{grant}");
         }
     }
@@ -193,27 +171,14 @@ mod tests {
     #[test]
     fn a_malformed_scope_or_resource_has_its_own_code() {
         let code = |body| parse(body).unwrap_err().code();
-        assert_eq!(
-            code("grant_type=client_credentials&scope=a++b"),
-            ErrorCode::InvalidScope
-        );
-        assert_eq!(
-            code("grant_type=client_credentials&resource=/x"),
-            ErrorCode::InvalidTarget
-        );
+        assert_eq!(code("grant_type=client_credentials&scope=a++b"), ErrorCode::InvalidScope);
+        assert_eq!(code("grant_type=client_credentials&resource=/x"), ErrorCode::InvalidTarget);
     }
 
     #[test]
     fn a_client_may_ask_for_several_resources() {
-        let request =
-            parse("grant_type=client_credentials&scope=read&resource=urn:a&resource=urn:b")
-                .unwrap();
-        let TokenRequest::ClientCredentials { scope, resources } = request else {
-            panic!("another grant")
-        };
-        assert_eq!(
-            (scope.unwrap().to_string().as_str(), resources.len()),
-            ("read", 2)
-        );
+        let request = parse("grant_type=client_credentials&scope=read&resource=urn:a&resource=urn:b").unwrap();
+        let TokenRequest::ClientCredentials { scope, resources } = request else { panic!("another grant") };
+        assert_eq!((scope.unwrap().to_string().as_str(), resources.len()), ("read", 2));
     }
 }

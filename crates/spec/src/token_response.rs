@@ -26,10 +26,7 @@ words! {
 impl TokenType {
     /// The type for `word` in any case. RFC 6749 §5.1: the value is case-insensitive.
     pub fn parse_ignoring_case(word: &str) -> Option<Self> {
-        Self::ALL
-            .iter()
-            .copied()
-            .find(|kind| kind.as_str().eq_ignore_ascii_case(word))
+        Self::ALL.iter().copied().find(|kind| kind.as_str().eq_ignore_ascii_case(word))
     }
 }
 
@@ -89,9 +86,7 @@ impl fmt::Debug for TokenResponse {
     }
 }
 
-fn token_type_in_any_case<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<TokenType, D::Error> {
+fn token_type_in_any_case<'de, D: Deserializer<'de>>(deserializer: D) -> Result<TokenType, D::Error> {
     let word = String::deserialize(deserializer)?;
     TokenType::parse_ignoring_case(&word).ok_or_else(|| de::Error::custom("unknown TokenType"))
 }
@@ -107,21 +102,14 @@ mod tests {
         response.expires_in = Some(300);
         response.scope = Some(Scope::parse("read").unwrap());
         let json = serde_json::to_string(&response).unwrap();
-        assert_eq!(
-            json,
-            r#"{"access_token":"a.b","token_type":"Bearer","expires_in":300,"scope":"read"}"#
-        );
-        assert_eq!(
-            serde_json::from_str::<TokenResponse>(&json).unwrap(),
-            response
-        );
+        assert_eq!(json, r#"{"access_token":"a.b","token_type":"Bearer","expires_in":300,"scope":"read"}"#);
+        assert_eq!(serde_json::from_str::<TokenResponse>(&json).unwrap(), response);
         assert!(!format!("{response:?}").contains("a.b"));
     }
 
     #[test]
     fn the_token_type_is_read_in_any_case() {
-        let response: TokenResponse =
-            serde_json::from_str(r#"{"access_token":"x","token_type":"bearer"}"#).unwrap();
+        let response: TokenResponse = serde_json::from_str(r#"{"access_token":"x","token_type":"bearer"}"#).unwrap();
         assert_eq!(response.token_type, TokenType::Bearer);
     }
 }

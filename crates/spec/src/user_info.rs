@@ -121,9 +121,7 @@ impl StandardClaims {
             return released;
         };
         for (name, value) in all {
-            let asked = scope
-                .iter()
-                .any(|token| claims_of(token.as_str()).contains(&name.as_str()));
+            let asked = scope.iter().any(|token| claims_of(token.as_str()).contains(&name.as_str()));
             if asked && released.insert(name, value).is_err() {
                 // No standard claim has a reserved name; a test holds that.
                 return ExtraClaims::default();
@@ -167,10 +165,7 @@ mod tests {
             locale: text(),
             phone_number: text(),
             phone_number_verified: Some(false),
-            address: Some(Address {
-                country: text(),
-                ..Address::default()
-            }),
+            address: Some(Address { country: text(), ..Address::default() }),
             updated_at: Some(1),
         }
     }
@@ -182,30 +177,17 @@ mod tests {
             let released = everything().released(&Scope::parse(name).unwrap());
             let mut expected = claims_of(name).to_vec();
             expected.sort_unstable();
-            assert_eq!(
-                released.iter().map(|(name, _)| name).collect::<Vec<_>>(),
-                expected
-            );
+            assert_eq!(released.iter().map(|(name, _)| name).collect::<Vec<_>>(), expected);
         }
-        assert!(
-            everything()
-                .released(&Scope::parse("openid offline_access other").unwrap())
-                .is_empty()
-        );
+        assert!(everything().released(&Scope::parse("openid offline_access other").unwrap()).is_empty());
     }
 
     #[test]
     fn a_user_info_response_is_one_flat_object() {
         let claims = everything().released(&Scope::parse("email").unwrap());
-        let response = UserInfo {
-            sub: "alice".into(),
-            claims,
-        };
+        let response = UserInfo { sub: "alice".into(), claims };
         let json = serde_json::to_string(&response).unwrap();
         assert_eq!(json, r#"{"sub":"alice","email":"x","email_verified":true}"#);
-        assert_eq!(
-            serde_json::from_str::<UserInfo<'static>>(&json).unwrap(),
-            response
-        );
+        assert_eq!(serde_json::from_str::<UserInfo<'static>>(&json).unwrap(), response);
     }
 }

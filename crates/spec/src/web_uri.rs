@@ -24,10 +24,7 @@ impl WebUri {
     pub fn parse(text: &str) -> Result<Self, Malformed> {
         match check(text) {
             Ok(()) => Ok(Self(text.to_owned())),
-            Err(why) => Err(Malformed::BadValue {
-                name: "the URL",
-                why,
-            }),
+            Err(why) => Err(Malformed::BadValue { name: "the URL", why }),
         }
     }
 
@@ -49,16 +46,12 @@ fn check(text: &str) -> Result<(), &'static str> {
     if !text.bytes().all(syntax::is_uri_byte) || !syntax::escapes_are_whole(text.as_bytes()) {
         return Err("contains a character that URLs cannot have");
     }
-    let (scheme, host) =
-        parts(text).ok_or("must be absolute, with a well-formed host and without a user name")?;
+    let (scheme, host) = parts(text).ok_or("must be absolute, with a well-formed host and without a user name")?;
     if !matches!(scheme, "http" | "https") {
         return Err("must use https");
     }
     let browsed = url::Url::parse(text).map_err(|_| "must be one that browsers understand")?;
-    if browsed
-        .host_str()
-        .is_some_and(|seen| seen.eq_ignore_ascii_case(host))
-    {
+    if browsed.host_str().is_some_and(|seen| seen.eq_ignore_ascii_case(host)) {
         Ok(())
     } else {
         Err("must spell its host as browsers do")
@@ -69,9 +62,7 @@ fn check(text: &str) -> Result<(), &'static str> {
 fn parts(text: &str) -> Option<(&str, &str)> {
     let before_fragment = text.split('#').next()?;
     let split = syntax::split_uri(before_fragment)?;
-    let authority = split
-        .authority
-        .filter(|authority| !authority.contains('@'))?;
+    let authority = split.authority.filter(|authority| !authority.contains('@'))?;
     let (host, _) = syntax::split_authority(authority)?;
     Some((split.scheme, host))
 }
@@ -82,12 +73,7 @@ mod tests {
 
     #[test]
     fn only_the_web_is_a_web_uri() {
-        assert_eq!(
-            WebUri::parse("https://c.example:8443/logo.png?v=1#top")
-                .unwrap()
-                .host(),
-            "c.example"
-        );
+        assert_eq!(WebUri::parse("https://c.example:8443/logo.png?v=1#top").unwrap().host(), "c.example");
         for text in [
             "javascript:alert(1)",
             "JavaScript://c.example/%0aalert(1)",

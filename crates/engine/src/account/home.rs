@@ -44,8 +44,7 @@ pub async fn home(house: &House, scene: &Scene<'_>, person: &SignedIn) -> Result
 /// [`Refusal::StoreUnavailable`].
 pub async fn withdraw(house: &House, scene: &Scene<'_>, person: &SignedIn, client: ClientId) -> Result<(), Refusal> {
     let event = audit::event(scene, "consent.withdrawn", Some(&client), Some(person.user.id), json!({}));
-    let write =
-        Write::WithdrawConsent { realm: scene.realm.name.clone(), user: person.user.id, client, at: scene.now };
+    let write = Write::WithdrawConsent { realm: scene.realm.name.clone(), user: person.user.id, client, at: scene.now };
     match house.store.commit(write, vec![event]).await? {
         Commit::Done | Commit::Lost => Ok(()),
     }
@@ -55,7 +54,12 @@ pub async fn withdraw(house: &House, scene: &Scene<'_>, person: &SignedIn, clien
 ///
 /// # Errors
 /// [`Refusal::StoreUnavailable`].
-pub async fn end_session(house: &House, scene: &Scene<'_>, person: &SignedIn, session: SessionId) -> Result<(), Refusal> {
+pub async fn end_session(
+    house: &House,
+    scene: &Scene<'_>,
+    person: &SignedIn,
+    session: SessionId,
+) -> Result<(), Refusal> {
     let found = house.store.session_named(&scene.realm.name, session).await?;
     if found.is_none_or(|found| found.user != person.user.id) {
         return Ok(());

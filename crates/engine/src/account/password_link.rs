@@ -52,7 +52,13 @@ pub async fn look(house: &House, scene: &Scene<'_>, link: &Secret) -> Result<Use
 ///
 /// # Errors
 /// [`LinkRefusal`].
-pub async fn redeem(house: &House, scene: &Scene<'_>, link: &Secret, password: Secret, repeated: &Secret) -> Result<(), LinkRefusal> {
+pub async fn redeem(
+    house: &House,
+    scene: &Scene<'_>,
+    link: &Secret,
+    password: Secret,
+    repeated: &Secret,
+) -> Result<(), LinkRefusal> {
     let user = look(house, scene, link).await?;
     if password.expose() != repeated.expose() {
         return Err(LinkRefusal::Mismatch);

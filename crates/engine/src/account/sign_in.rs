@@ -114,14 +114,23 @@ async fn open(house: &House, scene: &Scene<'_>, user: &User, attempt: &Attempt) 
         secret: secret.digest(),
         user: user.id,
         authentication: Authentication { at: scene.now, acr: PASSWORD_ACR.to_owned(), amr: vec!["pwd".to_owned()] },
-        user_agent: attempt.user_agent.chars().filter(|character| !character.is_control()).take(LONGEST_USER_AGENT).collect(),
+        user_agent: attempt
+            .user_agent
+            .chars()
+            .filter(|character| !character.is_control())
+            .take(LONGEST_USER_AGENT)
+            .collect(),
         created_at: scene.now,
         seen_at: scene.now,
         idle_until: scene.now.plus_seconds(lifetimes.session_idle),
         expires_at: scene.now.plus_seconds(lifetimes.session),
     };
     let event = audit::event(scene, "sign_in.succeeded", None, Some(user.id), json!({ "address": attempt.address }));
-    match house.store.commit(Write::OpenSession { session: Box::new(session), replaces: attempt.replaces }, vec![event]).await? {
+    match house
+        .store
+        .commit(Write::OpenSession { session: Box::new(session), replaces: attempt.replaces }, vec![event])
+        .await?
+    {
         Commit::Done => Ok(secret),
         // The account went away while it signed in.
         Commit::Lost => Err(SignInRefusal::WrongCredentials),
@@ -129,7 +138,12 @@ async fn open(house: &House, scene: &Scene<'_>, user: &User, attempt: &Attempt) 
 }
 
 /// Counts the attempt for both, as a failure until it is known to be none.
-async fn count(house: &House, scene: &Scene<'_>, account: &AttemptKey, address: &AttemptKey) -> Result<(), SignInRefusal> {
+async fn count(
+    house: &House,
+    scene: &Scene<'_>,
+    account: &AttemptKey,
+    address: &AttemptKey,
+) -> Result<(), SignInRefusal> {
     let policy = &scene.realm.settings.sign_in;
     for _ in 0..ATTEMPTS {
         let by_account = house.store.attempts(account).await?;

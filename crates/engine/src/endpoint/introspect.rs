@@ -86,7 +86,12 @@ fn describe(content: &AccessTokenContent, username: Option<String>) -> Introspec
     answer
 }
 
-async fn is_meant_for(house: &House, scene: &Scene<'_>, caller: &Client, content: &AccessTokenContent) -> Result<bool, Refusal> {
+async fn is_meant_for(
+    house: &House,
+    scene: &Scene<'_>,
+    caller: &Client,
+    content: &AccessTokenContent,
+) -> Result<bool, Refusal> {
     let own_name = caller.id.as_str();
     if content.client_id == own_name || content.aud.iter().any(|name| name == own_name) {
         return Ok(true);
@@ -113,7 +118,11 @@ async fn refresh_token(
     let inactive = Ok(IntrospectionResponse::inactive());
     let Some(family) = house.store.family(realm, token.family).await? else { return inactive };
     let keys = house.keys.of(&*house.store, realm).await?;
-    if family.client != caller.id || !token.is_of(&family, &keys)? || !is_newest(&family, token) || !family.is_live(scene.now) {
+    if family.client != caller.id
+        || !token.is_of(&family, &keys)?
+        || !is_newest(&family, token)
+        || !family.is_live(scene.now)
+    {
         return inactive;
     }
     let Some(user) = house.store.user(realm, family.user).await? else { return inactive };

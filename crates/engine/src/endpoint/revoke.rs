@@ -22,7 +22,12 @@ pub const PATH: &str = "/revoke";
 ///
 /// # Errors
 /// The reason to say no.
-pub async fn revoke(house: &House, scene: &Scene<'_>, authorization: Option<&[u8]>, body: &[u8]) -> Result<(), Refusal> {
+pub async fn revoke(
+    house: &House,
+    scene: &Scene<'_>,
+    authorization: Option<&[u8]>,
+    body: &[u8],
+) -> Result<(), Refusal> {
     let mut params = Params::parse(body)?;
     let client = client_auth::authenticate(house, scene, &scene.url(PATH), authorization, &mut params).await?;
     let request = RevocationRequest::parse(params)?;

@@ -22,7 +22,12 @@ pub fn mint(keys: &RealmKeys, browser: &Secret, purpose: &str) -> Result<String,
 ///
 /// # Errors
 /// [`Refusal::FormForged`] if not.
-pub fn check(keys: &RealmKeys, browser: Option<&Secret>, purpose: &str, presented: Option<&str>) -> Result<(), Refusal> {
+pub fn check(
+    keys: &RealmKeys,
+    browser: Option<&Secret>,
+    purpose: &str,
+    presented: Option<&str>,
+) -> Result<(), Refusal> {
     let (Some(browser), Some(presented)) = (browser, presented) else {
         return Err(Refusal::FormForged);
     };

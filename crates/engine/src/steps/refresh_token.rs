@@ -56,7 +56,13 @@ impl PresentedRefreshToken {
 ///
 /// # Errors
 /// [`Refusal::SigningKeyMissing`] if the realm has no secret.
-pub fn mint(keys: &RealmKeys, realm: &RealmName, family: FamilyId, salt: &FamilySalt, generation: u32) -> Result<Secret, Refusal> {
+pub fn mint(
+    keys: &RealmKeys,
+    realm: &RealmName,
+    family: FamilyId,
+    salt: &FamilySalt,
+    generation: u32,
+) -> Result<Secret, Refusal> {
     let mut bytes = [0; LENGTH];
     bytes[..16].copy_from_slice(family.uuid().as_bytes());
     bytes[16..20].copy_from_slice(&generation.to_be_bytes());
@@ -64,7 +70,13 @@ pub fn mint(keys: &RealmKeys, realm: &RealmName, family: FamilyId, salt: &Family
     Ok(Secret::presented(format!("{PREFIX}{}", base64url_encode(&bytes))))
 }
 
-fn tag(keys: &RealmKeys, realm: &RealmName, family: FamilyId, salt: &FamilySalt, generation: u32) -> Result<[u8; 32], Refusal> {
+fn tag(
+    keys: &RealmKeys,
+    realm: &RealmName,
+    family: FamilyId,
+    salt: &FamilySalt,
+    generation: u32,
+) -> Result<[u8; 32], Refusal> {
     let (family, generation) = (family.uuid(), generation.to_be_bytes());
     keys.keyed_hash("refresh token", &[realm.as_str().as_bytes(), family.as_bytes(), &generation, &salt.0])
 }

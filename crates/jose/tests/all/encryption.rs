@@ -3,9 +3,8 @@
 use std::sync::LazyLock;
 
 use chancery_jose::{
-    ContentEncryption, DecryptionKey, Encrypted, EncryptionKey, Encryptor, JoseError,
-    KeyManagement, SignatureAlgorithm, SigningKey, Unverified, base64url_decode, base64url_encode,
-    sign,
+    ContentEncryption, DecryptionKey, Encrypted, EncryptionKey, Encryptor, JoseError, KeyManagement,
+    SignatureAlgorithm, SigningKey, Unverified, base64url_decode, base64url_encode, sign,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -13,10 +12,7 @@ use serde_json::{Value, json};
 const CLIENT_SECRET: &str = "a client's secret of which both sides make a key";
 
 /// A key pair for `management` under `encryption`.
-fn pair(
-    management: KeyManagement,
-    encryption: ContentEncryption,
-) -> (EncryptionKey, DecryptionKey) {
+fn pair(management: KeyManagement, encryption: ContentEncryption) -> (EncryptionKey, DecryptionKey) {
     if management.is_symmetric() {
         return (
             EncryptionKey::from_client_secret(management, encryption, CLIENT_SECRET).unwrap(),
@@ -24,10 +20,7 @@ fn pair(
         );
     }
     let own = DecryptionKey::generate(management).unwrap();
-    (
-        EncryptionKey::from_jwk(own.public_jwk().unwrap(), management).unwrap(),
-        own,
-    )
+    (EncryptionKey::from_jwk(own.public_jwk().unwrap(), management).unwrap(), own)
 }
 
 #[test]
@@ -36,19 +29,12 @@ fn every_combination_of_algorithms_goes_there_and_back() {
         for encryption in ContentEncryption::ALL {
             let (theirs, own) = pair(management, encryption);
             for plaintext in [&b""[..], b"x", &[7; 1000]] {
-                let token = Encryptor::new(&theirs, encryption)
-                    .encrypt(plaintext)
-                    .unwrap();
+                let token = Encryptor::new(&theirs, encryption).encrypt(plaintext).unwrap();
                 let parsed = Encrypted::parse(&token).unwrap();
-                assert_eq!(
-                    (parsed.management(), parsed.encryption()),
-                    (management, encryption)
-                );
+                assert_eq!((parsed.management(), parsed.encryption()), (management, encryption));
                 assert_eq!(parsed.kid(), own.kid());
                 assert_eq!(parsed.decrypt(&own).unwrap().as_slice(), plaintext);
-                let again = Encryptor::new(&theirs, encryption)
-                    .encrypt(plaintext)
-                    .unwrap();
+                let again = Encryptor::new(&theirs, encryption).encrypt(plaintext).unwrap();
                 assert_ne!(token, again);
             }
         }
@@ -59,19 +45,9 @@ fn every_combination_of_algorithms_goes_there_and_back() {
 fn x25519_agrees_too() {
     let own = DecryptionKey::generate_x25519(KeyManagement::EcdhEsA128Kw).unwrap();
     let own = DecryptionKey::from_private_jwk(&own.to_private_jwk().unwrap()).unwrap();
-    let theirs =
-        EncryptionKey::from_jwk(own.public_jwk().unwrap(), KeyManagement::EcdhEsA128Kw).unwrap();
-    let token = Encryptor::new(&theirs, ContentEncryption::A256Gcm)
-        .encrypt(b"text")
-        .unwrap();
-    assert_eq!(
-        Encrypted::parse(&token)
-            .unwrap()
-            .decrypt(&own)
-            .unwrap()
-            .as_slice(),
-        b"text"
-    );
+    let theirs = EncryptionKey::from_jwk(own.public_jwk().unwrap(), KeyManagement::EcdhEsA128Kw).unwrap();
+    let token = Encryptor::new(&theirs, ContentEncryption::A256Gcm).encrypt(b"text").unwrap();
+    assert_eq!(Encrypted::parse(&token).unwrap().decrypt(&own).unwrap().as_slice(), b"text");
 }
 
 #[test]
@@ -79,34 +55,19 @@ fn a_signed_token_travels_inside_an_encrypted_one() {
     let signer = SigningKey::generate(SignatureAlgorithm::Es256).unwrap();
     let signed = sign(&signer, None, &json!({"sub": "alice"})).unwrap();
     let (theirs, own) = pair(KeyManagement::EcdhEs, ContentEncryption::A128CbcHs256);
-    let token = Encryptor::nesting(&theirs, ContentEncryption::A128CbcHs256)
-        .encrypt(signed.as_bytes())
-        .unwrap();
+    let token = Encryptor::nesting(&theirs, ContentEncryption::A128CbcHs256).encrypt(signed.as_bytes()).unwrap();
     let parsed = Encrypted::parse(&token).unwrap();
     assert_eq!(parsed.cty(), Some("JWT"));
     let inner = parsed.decrypt_token(&own).unwrap();
-    let verified = Unverified::parse(&inner)
-        .unwrap()
-        .verify::<Value>(&signer.verifying_key().unwrap())
-        .unwrap();
+    let verified = Unverified::parse(&inner).unwrap().verify::<Value>(&signer.verifying_key().unwrap()).unwrap();
     assert_eq!(verified.claims()["sub"], "alice");
 
     let other = Encryptor::new(&theirs, ContentEncryption::A128CbcHs256).cty("text/plain");
     let token = other.encrypt(b"text").unwrap();
-    assert!(
-        Encrypted::parse(&token)
-            .unwrap()
-            .decrypt_token(&own)
-            .is_err()
-    );
+    assert!(Encrypted::parse(&token).unwrap().decrypt_token(&own).is_err());
     let other = Encryptor::new(&theirs, ContentEncryption::A128CbcHs256);
     let token = other.encrypt(b"\xff").unwrap();
-    assert!(
-        Encrypted::parse(&token)
-            .unwrap()
-            .decrypt_token(&own)
-            .is_err()
-    );
+    assert!(Encrypted::parse(&token).unwrap().decrypt_token(&own).is_err());
 }
 
 #[test]
@@ -116,17 +77,13 @@ fn the_key_decides_the_algorithms() {
     members["alg"] = "RSA-OAEP".into();
     let tempted = serde_json::from_value(members).unwrap();
     let theirs = EncryptionKey::from_jwk(&tempted, KeyManagement::RsaOaep).unwrap();
-    let token = Encryptor::new(&theirs, ContentEncryption::A128Gcm)
-        .encrypt(b"text")
-        .unwrap();
+    let token = Encryptor::new(&theirs, ContentEncryption::A128Gcm).encrypt(b"text").unwrap();
     let parsed = Encrypted::parse(&token).unwrap();
     assert_eq!(parsed.decrypt(&own), Err(JoseError::EncryptionNotAllowed));
 
     let (theirs, own) = pair(KeyManagement::EcdhEs, ContentEncryption::A128Gcm);
     let own = own.only(&[ContentEncryption::A256Gcm]);
-    let token = Encryptor::new(&theirs, ContentEncryption::A128Gcm)
-        .encrypt(b"text")
-        .unwrap();
+    let token = Encryptor::new(&theirs, ContentEncryption::A128Gcm).encrypt(b"text").unwrap();
     let parsed = Encrypted::parse(&token).unwrap();
     assert_eq!(parsed.decrypt(&own), Err(JoseError::EncryptionNotAllowed));
 
@@ -141,21 +98,14 @@ fn the_key_decides_the_algorithms() {
 
 #[test]
 fn a_secret_has_exactly_the_length_of_its_key() {
-    for management in KeyManagement::ALL
-        .into_iter()
-        .filter(|management| management.is_symmetric())
-    {
+    for management in KeyManagement::ALL.into_iter().filter(|management| management.is_symmetric()) {
         for length in [0, 1, 8, 15, 17, 31, 33, 65, 128] {
             assert!(EncryptionKey::from_secret(management, &vec![1; length]).is_err());
             assert!(DecryptionKey::from_secret(management, &vec![1; length]).is_err());
         }
     }
     let key = EncryptionKey::from_secret(KeyManagement::Direct, &[1; 16]).unwrap();
-    assert!(
-        Encryptor::new(&key, ContentEncryption::A256Gcm)
-            .encrypt(b"text")
-            .is_err()
-    );
+    assert!(Encryptor::new(&key, ContentEncryption::A256Gcm).encrypt(b"text").is_err());
     assert!(EncryptionKey::from_secret(KeyManagement::RsaOaep, &[1; 16]).is_err());
 }
 
@@ -164,9 +114,7 @@ fn every_failure_looks_the_same() {
     for management in KeyManagement::ALL {
         let encryption = ContentEncryption::A128CbcHs256;
         let (theirs, own) = pair(management, encryption);
-        let token = Encryptor::new(&theirs, encryption)
-            .encrypt(b"text")
-            .unwrap();
+        let token = Encryptor::new(&theirs, encryption).encrypt(b"text").unwrap();
         let parts: Vec<&str> = token.split('.').collect();
         for at in 1..5 {
             if parts[at].is_empty() {
@@ -180,11 +128,7 @@ fn every_failure_looks_the_same() {
                 let mut parts: Vec<String> = parts.iter().map(|part| (*part).to_owned()).collect();
                 parts[at] = base64url_encode(&broken);
                 let outcome = Encrypted::parse(&parts.join(".")).unwrap().decrypt(&own);
-                assert_eq!(
-                    outcome,
-                    Err(JoseError::Decryption),
-                    "{management} part {at}"
-                );
+                assert_eq!(outcome, Err(JoseError::Decryption), "{management} part {at}");
             }
         }
     }
@@ -202,9 +146,7 @@ fn with_member(token: &str, name: &str, value: Value) -> String {
 fn an_ephemeral_key_off_the_curve_is_refused() {
     // The invalid-curve attack on ECDH-ES (CVE-2017-16007 and others).
     let (theirs, own) = pair(KeyManagement::EcdhEs, ContentEncryption::A128Gcm);
-    let token = Encryptor::new(&theirs, ContentEncryption::A128Gcm)
-        .encrypt(b"text")
-        .unwrap();
+    let token = Encryptor::new(&theirs, ContentEncryption::A128Gcm).encrypt(b"text").unwrap();
     let coordinate = base64url_encode(&[1; 32]);
     for ephemeral in [
         json!({"kty": "EC", "crv": "P-256", "x": coordinate, "y": coordinate}),
@@ -223,9 +165,7 @@ fn an_ephemeral_key_off_the_curve_is_refused() {
 #[test]
 fn a_malformed_header_or_form_is_refused() {
     let (theirs, _) = pair(KeyManagement::Direct, ContentEncryption::A128Gcm);
-    let token = Encryptor::new(&theirs, ContentEncryption::A128Gcm)
-        .encrypt(b"text")
-        .unwrap();
+    let token = Encryptor::new(&theirs, ContentEncryption::A128Gcm).encrypt(b"text").unwrap();
     for (name, value) in [
         ("zip", json!("DEF")),
         ("crit", json!(["exp"])),
@@ -237,10 +177,7 @@ fn a_malformed_header_or_form_is_refused() {
         ("enc", Value::Null),
         ("kid", json!(1)),
     ] {
-        assert!(
-            Encrypted::parse(&with_member(&token, name, value.clone())).is_err(),
-            "{name} {value}"
-        );
+        assert!(Encrypted::parse(&with_member(&token, name, value.clone())).is_err(), "{name} {value}");
     }
     let parts: Vec<&str> = token.split('.').collect();
     for broken in [
@@ -255,10 +192,7 @@ fn a_malformed_header_or_form_is_refused() {
         assert!(Encrypted::parse(&broken).is_err(), "{broken}");
     }
     let long = "a".repeat(Encrypted::MAXIMUM_BYTES + 1);
-    assert!(matches!(
-        Encrypted::parse(&long),
-        Err(JoseError::TooLarge { .. })
-    ));
+    assert!(matches!(Encrypted::parse(&long), Err(JoseError::TooLarge { .. })));
 }
 
 #[test]
@@ -271,10 +205,7 @@ fn no_key_prints_itself() {
 }
 
 static PAIRS: LazyLock<Vec<(EncryptionKey, DecryptionKey)>> = LazyLock::new(|| {
-    KeyManagement::ALL
-        .into_iter()
-        .map(|management| pair(management, ContentEncryption::A256Gcm))
-        .collect()
+    KeyManagement::ALL.into_iter().map(|management| pair(management, ContentEncryption::A256Gcm)).collect()
 });
 
 proptest! {

@@ -1,8 +1,8 @@
 //! Keys that are read, written and refused (attack C8: huge keys, duplicate kid, weak RSA, points off the curve, secrets in a set).
 
 use chancery_jose::{
-    DecryptionKey, JoseError, Jwk, JwkSet, KeyManagement, KeyUse, SignatureAlgorithm, SigningKey,
-    Unverified, base64url_decode, base64url_encode, sign,
+    DecryptionKey, JoseError, Jwk, JwkSet, KeyManagement, KeyUse, SignatureAlgorithm, SigningKey, Unverified,
+    base64url_decode, base64url_encode, sign,
 };
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
@@ -10,11 +10,7 @@ use serde_json::{Map, Value, json};
 use crate::fixtures::{oracle, text};
 
 fn members(jwk: &Jwk) -> Map<String, Value> {
-    serde_json::to_value(jwk)
-        .unwrap()
-        .as_object()
-        .unwrap()
-        .clone()
+    serde_json::to_value(jwk).unwrap().as_object().unwrap().clone()
 }
 
 fn with(jwk: &Jwk, name: &str, value: Value) -> Result<Jwk, JoseError> {
@@ -29,10 +25,7 @@ fn number(bytes: &[u8]) -> Value {
 
 #[test]
 fn a_key_of_every_algorithm_survives_pkcs8_and_jwk_and_prints_no_secret() {
-    for algorithm in SignatureAlgorithm::ALL
-        .into_iter()
-        .filter(|algorithm| !algorithm.is_symmetric())
-    {
+    for algorithm in SignatureAlgorithm::ALL.into_iter().filter(|algorithm| !algorithm.is_symmetric()) {
         let key = SigningKey::generate(algorithm).unwrap().with_kid("named");
         let exported = key.to_private_jwk().unwrap();
         let from_jwk = SigningKey::from_private_jwk(&exported).unwrap();
@@ -40,31 +33,14 @@ fn a_key_of_every_algorithm_survives_pkcs8_and_jwk_and_prints_no_secret() {
         assert_eq!(from_jwk.kid(), Some("named"));
         assert_eq!(from_jwk.algorithm(), algorithm);
         for again in [from_jwk, from_pkcs8.with_algorithm(algorithm).unwrap()] {
-            assert_eq!(
-                again.public_jwk().unwrap().thumbprint(),
-                key.public_jwk().unwrap().thumbprint()
-            );
+            assert_eq!(again.public_jwk().unwrap().thumbprint(), key.public_jwk().unwrap().thumbprint());
             let token = sign(&again, None, &json!({"a": 1})).unwrap();
             let verifying = key.verifying_key().unwrap();
-            assert!(
-                Unverified::parse(&token)
-                    .unwrap()
-                    .verify::<Value>(&verifying)
-                    .is_ok()
-            );
+            assert!(Unverified::parse(&token).unwrap().verify::<Value>(&verifying).is_ok());
             let exported: Value = serde_json::from_str(&exported).unwrap();
-            let secret = exported
-                .get("d")
-                .or(exported.get("priv"))
-                .unwrap()
-                .as_str()
-                .unwrap();
+            let secret = exported.get("d").or(exported.get("priv")).unwrap().as_str().unwrap();
             assert!(!format!("{again:?}").contains(secret));
-            assert!(
-                !serde_json::to_string(again.public_jwk().unwrap())
-                    .unwrap()
-                    .contains(secret)
-            );
+            assert!(!serde_json::to_string(again.public_jwk().unwrap()).unwrap().contains(secret));
         }
     }
 }
@@ -99,10 +75,7 @@ fn pem_is_read_in_its_three_unencrypted_forms() {
         (include_str!("../fixtures/ec_sec1.pem"), "EC"),
         (include_str!("../fixtures/ed25519_pkcs8.pem"), "OKP"),
     ];
-    let keys: Vec<SigningKey> = pems
-        .iter()
-        .map(|(pem, _)| SigningKey::from_pem(pem).unwrap())
-        .collect();
+    let keys: Vec<SigningKey> = pems.iter().map(|(pem, _)| SigningKey::from_pem(pem).unwrap()).collect();
     for (key, (_, kind)) in keys.iter().zip(pems) {
         assert_eq!(key.public_jwk().unwrap().key_type(), kind);
     }
@@ -122,11 +95,7 @@ fn pem_is_read_in_its_three_unencrypted_forms() {
 
 #[test]
 fn a_point_off_its_curve_is_refused() {
-    for algorithm in [
-        SignatureAlgorithm::Es256,
-        SignatureAlgorithm::Es384,
-        SignatureAlgorithm::Es512,
-    ] {
+    for algorithm in [SignatureAlgorithm::Es256, SignatureAlgorithm::Es384, SignatureAlgorithm::Es512] {
         let key = SigningKey::generate(algorithm).unwrap();
         let jwk = key.public_jwk().unwrap();
         let mut y = base64url_decode(&text(&members(jwk), "y")).unwrap();
@@ -165,16 +134,8 @@ fn a_weak_or_odd_rsa_key_is_refused() {
         assert!(with(jwk, "n", number(&n)).is_err(), "{} bytes", n.len());
     }
     assert!(with(jwk, "n", number(&vec![0xff; 1024])).is_ok());
-    let exponents: [&[u8]; 8] = [
-        &[],
-        &[0],
-        &[1],
-        &[2],
-        &[0, 3],
-        &[1, 0, 0, 0, 1],
-        &[0xff, 0xff, 0xff, 0xff, 0xff],
-        &[1; 256],
-    ];
+    let exponents: [&[u8]; 8] =
+        [&[], &[0], &[1], &[2], &[0, 3], &[1, 0, 0, 0, 1], &[0xff, 0xff, 0xff, 0xff, 0xff], &[1; 256]];
     for e in exponents {
         assert!(with(jwk, "e", number(e)).is_err(), "{e:?}");
     }
@@ -222,11 +183,7 @@ fn an_akp_key_is_one_of_ml_dsa_in_its_raw_form() {
     assert!(with(jwk, "pub", number(&[raw.as_slice(), &[0]].concat())).is_err());
     let point = SigningKey::generate(SignatureAlgorithm::Es256).unwrap();
     let point = members(point.public_jwk().unwrap());
-    let point = [
-        vec![4],
-        base64url_decode(&text(&point, "x")).unwrap(),
-        base64url_decode(&text(&point, "y")).unwrap(),
-    ];
+    let point = [vec![4], base64url_decode(&text(&point, "x")).unwrap(), base64url_decode(&text(&point, "y")).unwrap()];
     let disguised = json!({"kty": "AKP", "alg": "ES256", "pub": base64url_encode(&point.concat())});
     assert!(serde_json::from_value::<Jwk>(disguised).is_err());
 }
@@ -234,12 +191,7 @@ fn an_akp_key_is_one_of_ml_dsa_in_its_raw_form() {
 #[test]
 fn a_private_key_whose_halves_do_not_belong_together_is_refused() {
     let (one, two) = (SignatureAlgorithm::Es256, SignatureAlgorithm::MlDsa44);
-    for algorithm in [
-        one,
-        SignatureAlgorithm::EdDsa,
-        SignatureAlgorithm::Rs256,
-        two,
-    ] {
+    for algorithm in [one, SignatureAlgorithm::EdDsa, SignatureAlgorithm::Rs256, two] {
         let [mine, theirs]: [Value; 2] = [(), ()].map(|()| {
             let key = SigningKey::generate(algorithm).unwrap();
             serde_json::from_str(&key.to_private_jwk().unwrap()).unwrap()
@@ -250,10 +202,7 @@ fn a_private_key_whose_halves_do_not_belong_together_is_refused() {
                 mixed[name] = value.clone();
             }
         }
-        assert!(
-            SigningKey::from_private_jwk(&mixed.to_string()).is_err(),
-            "{algorithm}"
-        );
+        assert!(SigningKey::from_private_jwk(&mixed.to_string()).is_err(), "{algorithm}");
     }
 }
 
@@ -263,39 +212,20 @@ fn a_set_passes_over_what_it_does_not_understand_and_refuses_what_is_dangerous()
     let good = serde_json::to_value(es256.public_jwk().unwrap()).unwrap();
     let set = |keys: Value| JwkSet::parse(json!({"keys": keys}).to_string().as_bytes());
 
-    let read = set(
-        json!([{"kty": "XYZ"}, good, {"kty": "EC", "crv": "secp256k1", "x": "AA", "y": "AA"}, {}]),
-    )
-    .unwrap();
+    let read = set(json!([{"kty": "XYZ"}, good, {"kty": "EC", "crv": "secp256k1", "x": "AA", "y": "AA"}, {}])).unwrap();
     assert_eq!(read.keys().len(), 1);
     assert_eq!(read.passed_over().len(), 3);
     assert_eq!(read.find(es256.kid().unwrap()), es256.public_jwk());
-    assert_eq!(
-        read.verifying(SignatureAlgorithm::Es256, es256.kid())
-            .count(),
-        1
-    );
-    assert_eq!(
-        read.verifying(SignatureAlgorithm::Es256, Some("other"))
-            .count(),
-        0
-    );
+    assert_eq!(read.verifying(SignatureAlgorithm::Es256, es256.kid()).count(), 1);
+    assert_eq!(read.verifying(SignatureAlgorithm::Es256, Some("other")).count(), 0);
     assert_eq!(read.verifying(SignatureAlgorithm::Rs256, None).count(), 0);
     assert_eq!(read.encrypting(KeyManagement::EcdhEs).count(), 0);
 
-    assert_eq!(
-        set(json!([{"kty": "oct", "k": "c2VjcmV0"}])),
-        Err(JoseError::PrivateMember)
-    );
+    assert_eq!(set(json!([{"kty": "oct", "k": "c2VjcmV0"}])), Err(JoseError::PrivateMember));
     let private: Value = serde_json::from_str(&es256.to_private_jwk().unwrap()).unwrap();
     assert_eq!(set(json!([good, private])), Err(JoseError::PrivateMember));
-    let rival = SigningKey::generate(SignatureAlgorithm::Es256)
-        .unwrap()
-        .with_kid(es256.kid().unwrap());
-    assert_eq!(
-        set(json!([good, rival.public_jwk()])),
-        Err(JoseError::AmbiguousKey)
-    );
+    let rival = SigningKey::generate(SignatureAlgorithm::Es256).unwrap().with_kid(es256.kid().unwrap());
+    assert_eq!(set(json!([good, rival.public_jwk()])), Err(JoseError::AmbiguousKey));
     assert!(set(json!([good, good])).is_ok());
     assert!(set(Value::Array(vec![json!({}); 101])).is_err());
 
@@ -310,14 +240,8 @@ fn a_set_passes_over_what_it_does_not_understand_and_refuses_what_is_dangerous()
     ] {
         assert!(JwkSet::parse(text.as_bytes()).is_err(), "{text}");
     }
-    let large = format!(
-        r#"{{"keys":[],"x":"{}"}}"#,
-        "a".repeat(JwkSet::MAXIMUM_BYTES)
-    );
-    assert!(matches!(
-        JwkSet::parse(large.as_bytes()),
-        Err(JoseError::TooLarge { .. })
-    ));
+    let large = format!(r#"{{"keys":[],"x":"{}"}}"#, "a".repeat(JwkSet::MAXIMUM_BYTES));
+    assert!(matches!(JwkSet::parse(large.as_bytes()), Err(JoseError::TooLarge { .. })));
 }
 
 #[test]
@@ -325,13 +249,7 @@ fn a_set_of_ours_reads_back() {
     let keys: Vec<Jwk> = SignatureAlgorithm::ALL
         .into_iter()
         .filter(|algorithm| !algorithm.is_symmetric())
-        .map(|algorithm| {
-            SigningKey::generate(algorithm)
-                .unwrap()
-                .public_jwk()
-                .unwrap()
-                .clone()
-        })
+        .map(|algorithm| SigningKey::generate(algorithm).unwrap().public_jwk().unwrap().clone())
         .collect();
     let set = JwkSet::new(keys);
     let read = JwkSet::parse(&serde_json::to_vec(&set).unwrap()).unwrap();
@@ -340,21 +258,13 @@ fn a_set_of_ours_reads_back() {
 
 #[test]
 fn a_decryption_key_reads_back_and_is_published_for_encryption() {
-    for management in [
-        KeyManagement::RsaOaep256,
-        KeyManagement::EcdhEs,
-        KeyManagement::EcdhEsA256Kw,
-    ] {
+    for management in [KeyManagement::RsaOaep256, KeyManagement::EcdhEs, KeyManagement::EcdhEsA256Kw] {
         let key = DecryptionKey::generate(management).unwrap();
         let again = DecryptionKey::from_private_jwk(&key.to_private_jwk().unwrap()).unwrap();
         assert_eq!(again.public_jwk(), key.public_jwk());
         let public = key.public_jwk().unwrap();
         assert_eq!(public.key_use(), Some(KeyUse::Encryption));
-        assert!(
-            KeyManagement::ALL
-                .iter()
-                .all(|other| public.encrypts_by(*other) == (*other == management))
-        );
+        assert!(KeyManagement::ALL.iter().all(|other| public.encrypts_by(*other) == (*other == management)));
         assert!(public.signature_algorithms().is_empty());
     }
     assert!(DecryptionKey::generate(KeyManagement::Direct).is_err());

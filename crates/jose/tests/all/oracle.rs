@@ -1,8 +1,6 @@
 //! Other implementations as judges: jwcrypto by kept tokens, jsonwebtoken in the process, both ways.
 
-use chancery_jose::{
-    Encrypted, SignatureAlgorithm, SigningKey, Unverified, VerifyingKey, base64url_encode, sign,
-};
+use chancery_jose::{Encrypted, SignatureAlgorithm, SigningKey, Unverified, VerifyingKey, base64url_encode, sign};
 use jsonwebtoken as other;
 use serde_json::{Value, json};
 
@@ -14,10 +12,7 @@ fn what_jwcrypto_signs_verifies_by_every_algorithm() {
     assert_eq!(signed.len(), SignatureAlgorithm::ALL.len());
     for token in signed {
         let key = verifying(&token.key, &token.token);
-        let verified = Unverified::parse(&token.token)
-            .unwrap()
-            .verify::<Value>(&key)
-            .unwrap();
+        let verified = Unverified::parse(&token.token).unwrap().verify::<Value>(&key).unwrap();
         assert_eq!(verified.claims()["sub"], "oracle");
         assert_eq!(verified.header().typ(), Some("JWT"));
         if token.key["kty"] != "oct" {
@@ -33,12 +28,7 @@ fn what_jwcrypto_encrypts_decrypts_by_every_algorithm() {
     for token in encrypted {
         let parsed = Encrypted::parse(&token.token).unwrap();
         let plaintext = parsed.decrypt(&decrypting(&token.key)).unwrap();
-        assert_eq!(
-            plaintext.as_slice(),
-            b"the oracle's plaintext",
-            "{}",
-            token.source
-        );
+        assert_eq!(plaintext.as_slice(), b"the oracle's plaintext", "{}", token.source);
     }
 }
 
@@ -107,35 +97,22 @@ fn jsonwebtoken_and_we_verify_each_other() {
         assert_eq!(read.header.typ.as_deref(), Some("at+jwt"));
         assert_eq!(read.header.kid.as_deref(), key.kid());
 
-        let token = other::encode(
-            &other::Header::new(theirs),
-            &claims,
-            &their_encoding_key(&key),
-        )
-        .unwrap();
-        let verified = Unverified::parse(&token)
-            .unwrap()
-            .verify::<Value>(&key.verifying_key().unwrap())
-            .unwrap();
+        let token = other::encode(&other::Header::new(theirs), &claims, &their_encoding_key(&key)).unwrap();
+        let verified = Unverified::parse(&token).unwrap().verify::<Value>(&key.verifying_key().unwrap()).unwrap();
         assert_eq!(verified.into_claims(), claims, "{ours}");
     }
 }
 
 #[test]
 fn a_secret_of_the_wrong_length_is_refused_before_it_is_used() {
-    for (algorithm, length) in [
-        (SignatureAlgorithm::Hs256, 32),
-        (SignatureAlgorithm::Hs384, 48),
-        (SignatureAlgorithm::Hs512, 64),
-    ] {
+    for (algorithm, length) in
+        [(SignatureAlgorithm::Hs256, 32), (SignatureAlgorithm::Hs384, 48), (SignatureAlgorithm::Hs512, 64)]
+    {
         assert!(SigningKey::symmetric(algorithm, &SECRET[..length]).is_ok());
         assert!(SigningKey::symmetric(algorithm, &SECRET[..length - 1]).is_err());
         assert!(VerifyingKey::from_secret(algorithm, &SECRET[..length - 1]).is_err());
     }
     assert!(SigningKey::symmetric(SignatureAlgorithm::Es256, SECRET).is_err());
-    let printed = format!(
-        "{:?}",
-        SigningKey::symmetric(SignatureAlgorithm::Hs256, SECRET).unwrap()
-    );
+    let printed = format!("{:?}", SigningKey::symmetric(SignatureAlgorithm::Hs256, SECRET).unwrap());
     assert!(!printed.contains("0123") && !printed.contains(&base64url_encode(SECRET)));
 }

@@ -3,32 +3,25 @@
 use std::sync::LazyLock;
 
 use chancery_jose::{
-    ClaimFault, Expected, JoseError, SignatureAlgorithm, Signer, SigningKey, Unverified,
-    VerifyingKey, base64url_encode, is_same_media_type, sign,
+    ClaimFault, Expected, JoseError, SignatureAlgorithm, Signer, SigningKey, Unverified, VerifyingKey,
+    base64url_encode, is_same_media_type, sign,
 };
 use proptest::prelude::*;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-static KEY: LazyLock<SigningKey> =
-    LazyLock::new(|| SigningKey::generate(SignatureAlgorithm::Es256).unwrap());
+static KEY: LazyLock<SigningKey> = LazyLock::new(|| SigningKey::generate(SignatureAlgorithm::Es256).unwrap());
 static VERIFYING: LazyLock<VerifyingKey> = LazyLock::new(|| KEY.verifying_key().unwrap());
 
 fn claims_of(payload: &str) -> Result<Value, JoseError> {
-    let token = Signer::new(&KEY, None)
-        .sign_payload(payload.as_bytes())
-        .unwrap();
-    Ok(Unverified::parse(&token)?
-        .verify::<Value>(&VERIFYING)?
-        .into_claims())
+    let token = Signer::new(&KEY, None).sign_payload(payload.as_bytes()).unwrap();
+    Ok(Unverified::parse(&token)?.verify::<Value>(&VERIFYING)?.into_claims())
 }
 
 #[test]
 fn a_token_has_exactly_three_canonical_parts() {
     let token = sign(&KEY, None, &json!({})).unwrap();
-    let [header, payload, signature] = token.split('.').collect::<Vec<_>>()[..] else {
-        panic!()
-    };
+    let [header, payload, signature] = token.split('.').collect::<Vec<_>>()[..] else { panic!() };
     for broken in [
         String::new(),
         ".".to_owned(),
@@ -61,10 +54,7 @@ fn a_token_has_exactly_three_canonical_parts() {
 #[test]
 fn a_token_over_the_limit_is_not_even_taken_apart() {
     let token = sign(&KEY, None, &json!({"a": "x".repeat(20_000)})).unwrap();
-    assert_eq!(
-        Unverified::parse(&token).unwrap_err(),
-        JoseError::TooLarge { limit: 16 * 1024 }
-    );
+    assert_eq!(Unverified::parse(&token).unwrap_err(), JoseError::TooLarge { limit: 16 * 1024 });
     assert!(Unverified::parse_within(&token, 64 * 1024).is_ok());
     assert!(Unverified::parse_within(&token, token.len()).is_ok());
     assert!(Unverified::parse_within(&token, token.len() - 1).is_err());
@@ -97,10 +87,7 @@ fn claims_are_read_as_the_type_that_was_asked_for() {
         scope: String,
     }
     let token = sign(&KEY, None, &json!({"scope": "read", "iss": "i"})).unwrap();
-    let verified = Unverified::parse(&token)
-        .unwrap()
-        .verify::<Access>(&VERIFYING)
-        .unwrap();
+    let verified = Unverified::parse(&token).unwrap().verify::<Access>(&VERIFYING).unwrap();
     assert_eq!(verified.claims().scope, "read");
     assert_eq!(verified.standard().iss.as_deref(), Some("i"));
     let token = sign(&KEY, None, &json!({"scope": 1})).unwrap();
@@ -118,10 +105,7 @@ fn an_error_quotes_nothing_of_the_token() {
         secret: u8,
     }
     let token = sign(&KEY, None, &json!({"secret": "hunter2"})).unwrap();
-    let error = Unverified::parse(&token)
-        .unwrap()
-        .verify::<Picky>(&VERIFYING)
-        .unwrap_err();
+    let error = Unverified::parse(&token).unwrap().verify::<Picky>(&VERIFYING).unwrap_err();
     assert!(!format!("{error} {error:?}").contains("hunter2"));
 }
 
@@ -129,10 +113,7 @@ fn an_error_quotes_nothing_of_the_token() {
 fn the_header_holds_what_the_signer_was_given() {
     let key = KEY.clone().with_kid("a \"quoted\" \u{1f512} name");
     let mut members = Map::new();
-    members.insert(
-        "jwk".to_owned(),
-        serde_json::to_value(KEY.public_jwk()).unwrap(),
-    );
+    members.insert("jwk".to_owned(), serde_json::to_value(KEY.public_jwk()).unwrap());
     let signer = Signer::with_members(&key, Some("dpop+jwt"), &members).unwrap();
     let token = signer.sign(&json!({})).unwrap();
     let unverified = Unverified::parse(&token).unwrap();
@@ -145,35 +126,18 @@ fn the_header_holds_what_the_signer_was_given() {
     for name in ["alg", "kid", "typ", "crit", "b64"] {
         let mut members = Map::new();
         members.insert(name.to_owned(), "x".into());
-        assert_eq!(
-            Signer::with_members(&KEY, None, &members).map(|_| ()),
-            Err(JoseError::HeaderRefused(name))
-        );
+        assert_eq!(Signer::with_members(&KEY, None, &members).map(|_| ()), Err(JoseError::HeaderRefused(name)));
     }
 }
 
 #[test]
 fn a_verified_token_still_has_to_meet_expectations() {
-    let token = sign(
-        &KEY,
-        Some("at+jwt"),
-        &json!({"iss": "i", "aud": ["a"], "exp": 10}),
-    )
-    .unwrap();
-    let verified = Unverified::parse(&token)
-        .unwrap()
-        .verify::<Value>(&VERIFYING)
-        .unwrap();
-    let expected = Expected::new(9)
-        .issuer("i")
-        .audience(&["a"])
-        .one_of_types(&["at+jwt"]);
+    let token = sign(&KEY, Some("at+jwt"), &json!({"iss": "i", "aud": ["a"], "exp": 10})).unwrap();
+    let verified = Unverified::parse(&token).unwrap().verify::<Value>(&VERIFYING).unwrap();
+    let expected = Expected::new(9).issuer("i").audience(&["a"]).one_of_types(&["at+jwt"]);
     assert_eq!(verified.meets(&expected), Ok(()));
     let late = Expected::new(10).issuer("i");
-    assert_eq!(
-        verified.meets(&late),
-        Err(JoseError::Claim(ClaimFault::Expired))
-    );
+    assert_eq!(verified.meets(&late), Err(JoseError::Claim(ClaimFault::Expired)));
 }
 
 #[test]

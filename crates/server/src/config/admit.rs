@@ -43,33 +43,18 @@ impl Places {
 
 /// The schema, read from the doc comments and defaults of [`Config`].
 pub(super) fn schema() -> Json {
-    let settings =
-        SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true);
-    settings
-        .into_generator()
-        .into_root_schema_for::<Config>()
-        .to_value()
+    let settings = SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true);
+    settings.into_generator().into_root_schema_for::<Config>().to_value()
 }
 
 /// The words that a key may take, if it takes only some, each with its meaning.
 pub(super) fn choices(schema: &Json) -> Vec<(&str, &str)> {
-    let listed = schema
-        .get("enum")
-        .and_then(Json::as_array)
-        .into_iter()
-        .flatten();
-    let described = schema
-        .get("oneOf")
-        .and_then(Json::as_array)
-        .into_iter()
-        .flatten();
+    let listed = schema.get("enum").and_then(Json::as_array).into_iter().flatten();
+    let described = schema.get("oneOf").and_then(Json::as_array).into_iter().flatten();
     listed
         .filter_map(|word| Some((word.as_str()?, "")))
         .chain(described.filter_map(|choice| {
-            let meaning = choice
-                .get("description")
-                .and_then(Json::as_str)
-                .unwrap_or_default();
+            let meaning = choice.get("description").and_then(Json::as_str).unwrap_or_default();
             Some((choice.get("const")?.as_str()?, meaning))
         }))
         .collect()
@@ -78,40 +63,20 @@ pub(super) fn choices(schema: &Json) -> Vec<(&str, &str)> {
 /// The JSON type of a key, past the `null` of what may be left out.
 pub(super) fn kind(schema: &Json) -> &str {
     match schema.get("type") {
-        Some(Json::Array(kinds)) => kinds
-            .iter()
-            .filter_map(Json::as_str)
-            .find(|kind| *kind != "null")
-            .unwrap_or(""),
+        Some(Json::Array(kinds)) => kinds.iter().filter_map(Json::as_str).find(|kind| *kind != "null").unwrap_or(""),
         Some(kind) => kind.as_str().unwrap_or(""),
         None => "string",
     }
 }
 
 pub(super) fn admit(tree: Tree, file: Option<&Path>, complaints: &mut Complaints) -> Admitted {
-    let missing = file.map(|path| Place::File {
-        path: path.to_owned(),
-        line: 1,
-        column: 1,
-    });
-    let mut walk = Walk {
-        complaints,
-        places: Places {
-            known: BTreeMap::new(),
-            missing,
-        },
-    };
-    let json = walk
-        .value(&schema(), tree, "")
-        .unwrap_or_else(|| Json::Object(Map::new()));
+    let missing = file.map(|path| Place::File { path: path.to_owned(), line: 1, column: 1 });
+    let mut walk = Walk { complaints, places: Places { known: BTreeMap::new(), missing } };
+    let json = walk.value(&schema(), tree, "").unwrap_or_else(|| Json::Object(Map::new()));
     let places = walk.places;
     let config = serde_json::from_value(json).unwrap_or_else(|error| {
         // The walk and the type come from one declaration; should they ever differ, it is said and not hidden.
-        complaints.push(
-            places.of(""),
-            "",
-            format!("the configuration does not fit its own description: {error}"),
-        );
+        complaints.push(places.of(""), "", format!("the configuration does not fit its own description: {error}"));
         Config::default()
     });
     Admitted { config, places }
@@ -151,27 +116,15 @@ impl Walk<'_> {
         let place = tree.place;
         let value = match kind {
             "array" if !text.trim_start().starts_with('[') => {
-                let items = text
-                    .split(',')
-                    .map(str::trim)
-                    .filter(|item| !item.is_empty());
+                let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
                 Value::List(
-                    items
-                        .map(|item| Tree {
-                            place: place.clone(),
-                            value: Value::Text(item.to_owned()),
-                        })
-                        .collect(),
+                    items.map(|item| Tree { place: place.clone(), value: Value::Text(item.to_owned()) }).collect(),
                 )
             }
             "array" | "object" => match Tree::parse_inline(&text, &place) {
                 Ok(parsed) => return Some(parsed),
                 Err(error) => {
-                    self.complaints.push(
-                        place,
-                        key,
-                        format!("`{key}` must be {}: {error}", wanted(kind)),
-                    );
+                    self.complaints.push(place, key, format!("`{key}` must be {}: {error}", wanted(kind)));
                     return None;
                 }
             },
@@ -182,46 +135,25 @@ impl Walk<'_> {
         Some(Tree { place, value })
     }
 
-    fn table(
-        &mut self,
-        schema: &Json,
-        table: BTreeMap<String, Tree>,
-        place: &Place,
-        key: &str,
-    ) -> Option<Json> {
+    fn table(&mut self, schema: &Json, table: BTreeMap<String, Tree>, place: &Place, key: &str) -> Option<Json> {
         let empty = Map::new();
-        let known = schema
-            .get("properties")
-            .and_then(Json::as_object)
-            .unwrap_or(&empty);
+        let known = schema.get("properties").and_then(Json::as_object).unwrap_or(&empty);
         let mut admitted = Map::new();
         let mut whole = true;
-        for required in schema
-            .get("required")
-            .and_then(Json::as_array)
-            .into_iter()
-            .flatten()
-            .filter_map(Json::as_str)
-        {
+        for required in schema.get("required").and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str) {
             if !table.contains_key(required) {
-                self.complaints
-                    .push(place.clone(), key, format!("`{key}` lacks `{required}`"));
+                self.complaints.push(place.clone(), key, format!("`{key}` lacks `{required}`"));
                 whole = false;
             }
         }
         for (name, value) in table {
-            let path = if key.is_empty() {
-                name.clone()
-            } else {
-                format!("{key}.{name}")
-            };
+            let path = if key.is_empty() { name.clone() } else { format!("{key}.{name}") };
             let Some(schema) = known.get(&name) else {
                 let hint = match nearest(&name, known.keys().map(String::as_str)) {
                     Some(meant) => format!(", did you mean `{meant}`?"),
                     None => String::new(),
                 };
-                self.complaints
-                    .push(value.place, &path, format!("unknown key `{path}`{hint}"));
+                self.complaints.push(value.place, &path, format!("unknown key `{path}`{hint}"));
                 continue;
             };
             match self.value(schema, value, &path) {
@@ -236,34 +168,17 @@ impl Walk<'_> {
     fn list(&mut self, schema: &Json, items: Vec<Tree>, key: &str) -> Json {
         let schema = schema.get("items").unwrap_or(&Json::Null);
         let items = items.into_iter().enumerate();
-        Json::Array(
-            items
-                .filter_map(|(at, item)| self.value(schema, item, &format!("{key}[{at}]")))
-                .collect(),
-        )
+        Json::Array(items.filter_map(|(at, item)| self.value(schema, item, &format!("{key}[{at}]"))).collect())
     }
 
-    fn integer(
-        &mut self,
-        schema: &Json,
-        integer: Option<i128>,
-        place: Place,
-        key: &str,
-    ) -> Option<Json> {
+    fn integer(&mut self, schema: &Json, integer: Option<i128>, place: Place, key: &str) -> Option<Json> {
         let bound = |name: &str| schema.get(name).and_then(Json::as_f64);
-        let (least, most) = (
-            bound("minimum").unwrap_or(0.0),
-            bound("maximum").unwrap_or(f64::from(u32::MAX)),
-        );
+        let (least, most) = (bound("minimum").unwrap_or(0.0), bound("maximum").unwrap_or(f64::from(u32::MAX)));
         let fitting = integer
             .and_then(|integer| u64::try_from(integer).ok())
             .filter(|integer| *integer as f64 >= least && *integer as f64 <= most);
         if fitting.is_none() {
-            self.complaints.push(
-                place,
-                key,
-                format!("`{key}` must lie between {least} and {most}"),
-            );
+            self.complaints.push(place, key, format!("`{key}` must lie between {least} and {most}"));
         }
         fitting.map(Json::from)
     }
@@ -274,11 +189,7 @@ impl Walk<'_> {
             return Some(Json::String(text));
         }
         let listed: Vec<String> = choices.iter().map(|word| format!("`{word}`")).collect();
-        self.complaints.push(
-            place,
-            key,
-            format!("`{key}` must be {}", listed.join(" or ")),
-        );
+        self.complaints.push(place, key, format!("`{key}` must be {}", listed.join(" or ")));
         None
     }
 }

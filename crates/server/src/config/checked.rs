@@ -137,12 +137,7 @@ impl fmt::Display for DatabaseUrl {
         match self {
             // Parameters may hold a password too, so only host and database are shown.
             Self::Postgres(text) => match Url::parse(text) {
-                Ok(url) => write!(
-                    f,
-                    "postgres://{}{}",
-                    url.host_str().unwrap_or_default(),
-                    url.path()
-                ),
+                Ok(url) => write!(f, "postgres://{}{}", url.host_str().unwrap_or_default(), url.path()),
                 Err(_) => f.write_str("postgres://"),
             },
             Self::Sqlite(path) => write!(f, "sqlite:{}", path.display()),

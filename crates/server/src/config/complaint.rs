@@ -58,11 +58,7 @@ pub struct Complaints(Vec<Complaint>);
 impl Complaints {
     /// Adds one.
     pub(crate) fn push(&mut self, place: Place, key: &str, message: impl Into<String>) {
-        self.0.push(Complaint {
-            place,
-            key: key.to_owned(),
-            message: message.into(),
-        });
+        self.0.push(Complaint { place, key: key.to_owned(), message: message.into() });
     }
 
     /// Sorted by place, as a reader goes through the file.

@@ -60,17 +60,13 @@ impl MasterKey {
         let unreadable = |error: io::Error| format!("cannot be read: {error}");
         #[cfg(unix)]
         {
-            let mode =
-                std::os::unix::fs::MetadataExt::mode(&std::fs::metadata(path).map_err(unreadable)?);
+            let mode = std::os::unix::fs::MetadataExt::mode(&std::fs::metadata(path).map_err(unreadable)?);
             if mode & 0o007 != 0 {
-                return Err(
-                    "may be read by everybody; take those rights away (chmod o=)".to_owned(),
-                );
+                return Err("may be read by everybody; take those rights away (chmod o=)".to_owned());
             }
         }
         let text = Zeroizing::new(std::fs::read_to_string(path).map_err(unreadable)?);
-        Self::parse(&text)
-            .ok_or_else(|| "does not hold 256 bits as 43 characters of base64url".to_owned())
+        Self::parse(&text).ok_or_else(|| "does not hold 256 bits as 43 characters of base64url".to_owned())
     }
 }
 

@@ -16,8 +16,8 @@ mod tree;
 pub mod written;
 
 pub use checked::{
-    Administration, AllowedPrivate, CertificateFiles, CheckedConfig, Database, DatabaseUrl, Limits,
-    Log, Metrics, OutboundRules, Pages, Passwords, PublicUrl, Tls,
+    Administration, AllowedPrivate, CertificateFiles, CheckedConfig, Database, DatabaseUrl, Limits, Log, Metrics,
+    OutboundRules, Pages, Passwords, PublicUrl, Tls,
 };
 pub use complaint::{Complaint, Complaints, Place};
 pub use master_key::MasterKey;

@@ -1,10 +1,7 @@
 //! The known name nearest to one that nobody knows.
 
 /// The candidate that takes the fewest strokes to reach, if it is near enough to be meant.
-pub(crate) fn nearest<'names>(
-    name: &str,
-    candidates: impl Iterator<Item = &'names str>,
-) -> Option<&'names str> {
+pub(crate) fn nearest<'names>(name: &str, candidates: impl Iterator<Item = &'names str>) -> Option<&'names str> {
     let name = name.to_lowercase();
     candidates
         .map(|candidate| (strokes(&name, candidate), candidate))
@@ -40,12 +37,8 @@ mod tests {
     #[test]
     fn a_slip_of_the_finger_finds_the_name_that_was_meant() {
         let names = ["listen", "limits", "log", "database"];
-        for (slip, meant) in [
-            ("listn", "listen"),
-            ("lisetn", "listen"),
-            ("Listen", "listen"),
-            ("databse", "database"),
-        ] {
+        for (slip, meant) in [("listn", "listen"), ("lisetn", "listen"), ("Listen", "listen"), ("databse", "database")]
+        {
             assert_eq!(nearest(slip, names.into_iter()), Some(meant), "{slip}");
         }
     }

@@ -33,11 +33,7 @@ pub fn reference_markdown() -> String {
             if let Some(example) = example_of(key) {
                 let _ = writeln!(page, "- Example: `{name} = {example}`");
             }
-            let _ = writeln!(
-                page,
-                "- Variable: `CHANCERY_{}`",
-                path.to_uppercase().replace('.', "__")
-            );
+            let _ = writeln!(page, "- Variable: `CHANCERY_{}`", path.to_uppercase().replace('.', "__"));
         }
     }
     page
@@ -51,9 +47,8 @@ pub fn commented_default_toml() -> String {
 /// The same, with some keys set: pairs of a path (`master_key.file`) and a value as TOML writes it (`"/etc/key"`).
 pub fn commented_toml(set: &[(&str, &str)]) -> String {
     let schema = schema();
-    let mut file = String::from(
-        "# Chancery's configuration. What is commented out shows the default, or an example.\n",
-    );
+    let mut file =
+        String::from("# Chancery's configuration. What is commented out shows the default, or an example.\n");
     for section in sections(&schema) {
         if let Some(name) = section.name {
             file.push('\n');
@@ -64,10 +59,7 @@ pub fn commented_toml(set: &[(&str, &str)]) -> String {
             file.push('\n');
             comment(&mut file, description(key));
             let path = section.path_of(name);
-            let written = set
-                .iter()
-                .find(|(key, _)| *key == path)
-                .map(|(_, value)| *value);
+            let written = set.iter().find(|(key, _)| *key == path).map(|(_, value)| *value);
             let _ = match (written, default_of(key).or_else(|| example_of(key))) {
                 (Some(value), _) => writeln!(file, "{name} = {value}"),
                 (None, Some(value)) => writeln!(file, "# {name} = {value}"),
@@ -86,27 +78,20 @@ struct Section<'schema> {
 
 impl Section<'_> {
     fn title(&self) -> String {
-        self.name
-            .map_or("Top level".to_owned(), |name| format!("`[{name}]`"))
+        self.name.map_or("Top level".to_owned(), |name| format!("`[{name}]`"))
     }
 
     fn path_of(&self, key: &str) -> String {
-        self.name
-            .map_or(key.to_owned(), |name| format!("{name}.{key}"))
+        self.name.map_or(key.to_owned(), |name| format!("{name}.{key}"))
     }
 }
 
 /// The keys outside of any section, then each section by its name.
 fn sections(schema: &Json) -> Vec<Section<'_>> {
-    let (inner, mut keys): (Vec<_>, Vec<_>) =
-        properties(schema).partition(|(_, key)| kind(key) == "object");
+    let (inner, mut keys): (Vec<_>, Vec<_>) = properties(schema).partition(|(_, key)| kind(key) == "object");
     // What a first reader must set stands first.
     keys.sort_by_key(|(name, _)| (*name != "public_url", *name != "listen"));
-    let mut sections = vec![Section {
-        name: None,
-        description: "",
-        keys,
-    }];
+    let mut sections = vec![Section { name: None, description: "", keys }];
     sections.extend(inner.into_iter().map(|(name, section)| Section {
         name: Some(name),
         description: description(section),
@@ -116,30 +101,18 @@ fn sections(schema: &Json) -> Vec<Section<'_>> {
 }
 
 fn properties(schema: &Json) -> impl Iterator<Item = (&str, &Json)> {
-    let properties = schema
-        .get("properties")
-        .and_then(Json::as_object)
-        .map(Map::iter);
-    properties
-        .into_iter()
-        .flatten()
-        .map(|(name, key)| (name.as_str(), key))
+    let properties = schema.get("properties").and_then(Json::as_object).map(Map::iter);
+    properties.into_iter().flatten().map(|(name, key)| (name.as_str(), key))
 }
 
 fn description(schema: &Json) -> &str {
-    schema
-        .get("description")
-        .and_then(Json::as_str)
-        .unwrap_or_default()
+    schema.get("description").and_then(Json::as_str).unwrap_or_default()
 }
 
 fn takes(key: &Json) -> String {
     let choices = choices(key);
     if !choices.is_empty() {
-        let words: Vec<String> = choices
-            .iter()
-            .map(|(word, meaning)| format!("`{word}` ({meaning})"))
-            .collect();
+        let words: Vec<String> = choices.iter().map(|(word, meaning)| format!("`{word}` ({meaning})")).collect();
         return words.join(" or ");
     }
     match kind(key) {
@@ -157,31 +130,20 @@ fn takes(key: &Json) -> String {
 }
 
 fn default_of(key: &Json) -> Option<String> {
-    key.get("default")
-        .filter(|value| !value.is_null())
-        .map(literal)
+    key.get("default").filter(|value| !value.is_null()).map(literal)
 }
 
 fn example_of(key: &Json) -> Option<String> {
-    key.get("examples")
-        .and_then(Json::as_array)?
-        .first()
-        .map(literal)
+    key.get("examples").and_then(Json::as_array)?.first().map(literal)
 }
 
 /// A value as TOML writes it. JSON's texts and numbers are TOML's too.
 fn literal(value: &Json) -> String {
     if let Some(items) = value.as_array() {
-        return format!(
-            "[{}]",
-            items.iter().map(literal).collect::<Vec<_>>().join(", ")
-        );
+        return format!("[{}]", items.iter().map(literal).collect::<Vec<_>>().join(", "));
     }
     if let Some(table) = value.as_object() {
-        let pairs: Vec<String> = table
-            .iter()
-            .map(|(key, value)| format!("{key} = {}", literal(value)))
-            .collect();
+        let pairs: Vec<String> = table.iter().map(|(key, value)| format!("{key} = {}", literal(value))).collect();
         return format!("{{ {} }}", pairs.join(", "));
     }
     value.to_string()

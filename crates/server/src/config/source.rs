@@ -45,36 +45,18 @@ impl Sources {
         let environment: BTreeMap<String, String> = std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
             .collect();
-        let named = file.or_else(|| {
-            environment
-                .get(FILE_VARIABLE)
-                .filter(|name| !name.is_empty())
-                .map(PathBuf::from)
-        });
+        let named = file.or_else(|| environment.get(FILE_VARIABLE).filter(|name| !name.is_empty()).map(PathBuf::from));
         let path = named.clone().unwrap_or_else(|| PathBuf::from(USUAL_FILE));
         let file = match std::fs::read_to_string(&path) {
             Ok(text) => Some((path, text)),
             Err(error) if named.is_none() && error.kind() == std::io::ErrorKind::NotFound => None,
             Err(error) => {
                 let mut complaints = Complaints::default();
-                complaints.push(
-                    Place::File {
-                        path,
-                        line: 1,
-                        column: 1,
-                    },
-                    "",
-                    format!("cannot be read: {error}"),
-                );
+                complaints.push(Place::File { path, line: 1, column: 1 }, "", format!("cannot be read: {error}"));
                 return Err(complaints);
             }
         };
-        Ok(Self {
-            need,
-            file,
-            environment,
-            flags,
-        })
+        Ok(Self { need, file, environment, flags })
     }
 
     /// A file's text under its name, without the disk.

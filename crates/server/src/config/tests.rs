@@ -17,25 +17,16 @@ fn told(complaints: &Complaints) -> Vec<String> {
 #[test]
 fn defaults_run_out_of_the_box() {
     let config = Config::load(&Sources::default()).expect("defaults are right");
-    assert_eq!(
-        config.listen,
-        ["127.0.0.1:8080".parse().expect("an address")]
-    );
+    assert_eq!(config.listen, ["127.0.0.1:8080".parse().expect("an address")]);
     assert_eq!(config.database.url.to_string(), "sqlite:chancery.db");
     assert_eq!(config.limits.body_bytes, 65_536);
     assert_eq!(config.limits.header_timeout, Duration::from_secs(10));
     assert_eq!(
-        (
-            config.passwords.memory_kib,
-            config.passwords.iterations,
-            config.passwords.parallelism
-        ),
+        (config.passwords.memory_kib, config.passwords.iterations, config.passwords.parallelism),
         (19_456, 2, 1)
     );
     assert!(config.passwords.threads >= 1);
-    assert!(
-        config.trusted_proxies.is_empty() && config.tls.is_none() && config.public_url.is_none()
-    );
+    assert!(config.trusted_proxies.is_empty() && config.tls.is_none() && config.public_url.is_none());
 }
 
 #[test]
@@ -86,22 +77,14 @@ certificate = "/nowhere/chain.pem"
 
 #[test]
 fn faults_of_syntax_are_told_together_with_faults_of_meaning() {
-    let complaints = load("listen = [\n\npublic_url = \"ftp://x\"\nmetrics = 1\n")
-        .expect_err("a bracket is open");
-    assert!(
-        complaints.iter().any(|complaint| complaint.key.is_empty()),
-        "{complaints}"
-    );
+    let complaints = load("listen = [\n\npublic_url = \"ftp://x\"\nmetrics = 1\n").expect_err("a bracket is open");
+    assert!(complaints.iter().any(|complaint| complaint.key.is_empty()), "{complaints}");
 }
 
 #[test]
 fn what_serving_needs_is_missed_only_when_serving() {
-    let complaints = Config::load(&Sources::default().needed_to(Need::Serve))
-        .expect_err("nothing is configured");
-    let keys: Vec<&str> = complaints
-        .iter()
-        .map(|complaint| complaint.key.as_str())
-        .collect();
+    let complaints = Config::load(&Sources::default().needed_to(Need::Serve)).expect_err("nothing is configured");
+    let keys: Vec<&str> = complaints.iter().map(|complaint| complaint.key.as_str()).collect();
     assert_eq!(keys, ["master_key", "public_url"]);
 }
 
@@ -109,10 +92,7 @@ fn what_serving_needs_is_missed_only_when_serving() {
 fn the_environment_comes_before_the_file_and_flags_before_both() {
     let config = Config::load(
         &Sources::default()
-            .with_text(
-                NAME,
-                "public_url = \"https://file.example\"\n[limits]\nstreams = 7\nconnections = 7\n",
-            )
+            .with_text(NAME, "public_url = \"https://file.example\"\n[limits]\nstreams = 7\nconnections = 7\n")
             .with_variable("CHANCERY_PUBLIC_URL", "https://environment.example")
             .with_variable("CHANCERY_LIMITS__STREAMS", "8")
             .with_variable("CHANCERY_LISTEN", "127.0.0.1:1, [::1]:2")
@@ -120,10 +100,7 @@ fn the_environment_comes_before_the_file_and_flags_before_both() {
             .with_flag("limits.streams", "9"),
     )
     .expect("all is right");
-    assert_eq!(
-        config.public_url.expect("set").as_str(),
-        "https://environment.example"
-    );
+    assert_eq!(config.public_url.expect("set").as_str(), "https://environment.example");
     assert_eq!((config.limits.streams, config.limits.connections), (9, 7));
     assert_eq!(config.listen.len(), 2);
     assert!(config.metrics.enabled);
@@ -155,9 +132,7 @@ fn a_list_of_tables_fits_into_a_variable() {
     std::fs::write(&file, "").expect("written");
     let file = file.display();
     let value = format!("[{{ certificate = '{file}', key = '{file}' }}]");
-    let config =
-        Config::load(&Sources::default().with_variable("CHANCERY_TLS__CERTIFICATES", value))
-            .expect("right");
+    let config = Config::load(&Sources::default().with_variable("CHANCERY_TLS__CERTIFICATES", value)).expect("right");
     assert_eq!(config.tls.expect("certificates").certificates.len(), 1);
 }
 
@@ -166,22 +141,13 @@ fn no_secret_is_ever_printed() {
     let key = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
     let config = Config::load(
         &Sources::default()
-            .with_text(
-                NAME,
-                "[master_key]\nenvironment = \"CHANCERY_MASTER_KEY\"\n",
-            )
-            .with_variable(
-                "CHANCERY_DATABASE__URL",
-                "postgres://chancery:hunter2@db/chancery?password=hunter3",
-            )
+            .with_text(NAME, "[master_key]\nenvironment = \"CHANCERY_MASTER_KEY\"\n")
+            .with_variable("CHANCERY_DATABASE__URL", "postgres://chancery:hunter2@db/chancery?password=hunter3")
             .with_variable("CHANCERY_MASTER_KEY", key),
     )
     .expect("all is right");
     let printed = format!("{config:?} {}", config.database.url);
-    assert!(
-        !printed.contains("hunter") && !printed.contains(key),
-        "{printed}"
-    );
+    assert!(!printed.contains("hunter") && !printed.contains(key), "{printed}");
     assert!(printed.contains("postgres://db/chancery"));
     assert_eq!(config.master_key.expect("a key").expose()[..3], [0, 1, 2]);
 }
@@ -190,19 +156,10 @@ fn no_secret_is_ever_printed() {
 fn a_master_key_survives_its_file_and_is_never_overwritten() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("master.key");
-    MasterKey::from_bytes([7; 32])
-        .write_new(&path)
-        .expect("written");
+    MasterKey::from_bytes([7; 32]).write_new(&path).expect("written");
     assert!(MasterKey::from_bytes([8; 32]).write_new(&path).is_err());
     let text = format!("[master_key]\nfile = '{}'\n", path.display());
-    assert_eq!(
-        load(&text)
-            .expect("right")
-            .master_key
-            .expect("a key")
-            .expose(),
-        &[7; 32]
-    );
+    assert_eq!(load(&text).expect("right").master_key.expect("a key").expose(), &[7; 32]);
 }
 
 #[test]
@@ -231,47 +188,25 @@ fn a_public_url_is_an_origin() {
 fn the_commented_file_is_the_default_and_so_is_what_it_comments_out() {
     let file = commented_default_toml();
     assert!(load(&file).is_ok(), "{file}");
-    let keys = [
-        "public_url = \"https://id.example\"",
-        "trusted_proxies = [\"10.0.0.0/8\"]",
-    ];
-    let set = commented_toml(&[
-        ("public_url", "\"https://id.example\""),
-        ("trusted_proxies", "[\"10.0.0.0/8\"]"),
-    ]);
-    assert!(
-        keys.iter().all(|key| set.lines().any(|line| line == *key)),
-        "{set}"
-    );
+    let keys = ["public_url = \"https://id.example\"", "trusted_proxies = [\"10.0.0.0/8\"]"];
+    let set = commented_toml(&[("public_url", "\"https://id.example\""), ("trusted_proxies", "[\"10.0.0.0/8\"]")]);
+    assert!(keys.iter().all(|key| set.lines().any(|line| line == *key)), "{set}");
     assert_eq!(load(&set).expect("right").trusted_proxies.len(), 1);
 
     // Each default, uncommented, is admitted too.
     let uncommented: String = file
         .lines()
-        .map(|line| {
-            line.strip_prefix("# ")
-                .filter(|line| line.contains(" = "))
-                .unwrap_or(line)
-        })
+        .map(|line| line.strip_prefix("# ").filter(|line| line.contains(" = ")).unwrap_or(line))
         .filter(|line| !line.contains("/etc/chancery") && !line.starts_with("environment"))
         .map(|line| format!("{line}\n"))
         .collect();
-    assert!(
-        load(&uncommented).is_ok(),
-        "{}\n{uncommented}",
-        load(&uncommented).expect_err("wrong")
-    );
+    assert!(load(&uncommented).is_ok(), "{}\n{uncommented}", load(&uncommented).expect_err("wrong"));
 }
 
 #[test]
 fn every_key_has_its_manual() {
     let page = reference_markdown();
-    for heading in [
-        "### `public_url`",
-        "### `database.url`",
-        "### `passwords.memory_kib`",
-        "## `[tls]`",
-    ] {
+    for heading in ["### `public_url`", "### `database.url`", "### `passwords.memory_kib`", "## `[tls]`"] {
         assert!(page.contains(heading), "{heading}");
     }
     assert!(!page.contains("`\n\n\n"), "a key lacks its description");

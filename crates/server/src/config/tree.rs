@@ -53,18 +53,10 @@ impl Tree {
             Some((path, text)) => Self::parse(path, text, complaints),
             None => BTreeMap::new(),
         };
-        let named_elsewhere = sources
-            .flags
-            .iter()
-            .find(|(key, _)| key == "master_key.environment");
+        let named_elsewhere = sources.flags.iter().find(|(key, _)| key == "master_key.environment");
         let master_key = named_elsewhere
             .map(|(_, name)| name.clone())
-            .or_else(|| {
-                sources
-                    .environment
-                    .get("CHANCERY_MASTER_KEY__ENVIRONMENT")
-                    .cloned()
-            })
+            .or_else(|| sources.environment.get("CHANCERY_MASTER_KEY__ENVIRONMENT").cloned())
             .or_else(|| text_at(&root, "master_key", "environment"));
         for (name, value) in &sources.environment {
             let Some(key) = name.strip_prefix(PREFIX) else {
@@ -80,19 +72,13 @@ impl Tree {
             let steps: Vec<String> = key.split('.').map(str::to_owned).collect();
             lay(&mut root, &steps, Place::Flag(key.clone()), value);
         }
-        Self {
-            place: Place::Absent,
-            value: Value::Table(root),
-        }
+        Self { place: Place::Absent, value: Value::Table(root) }
     }
 
     /// A value written in TOML inside a variable or a flag.
     pub(super) fn parse_inline(text: &str, place: &Place) -> Result<Self, String> {
         let parsed = DeValue::parse(text).map_err(|error| error.message().to_owned())?;
-        Ok(Self {
-            place: place.clone(),
-            value: translate(parsed.into_inner(), &|_| place.clone()),
-        })
+        Ok(Self { place: place.clone(), value: translate(parsed.into_inner(), &|_| place.clone()) })
     }
 
     fn parse(path: &Path, text: &str, complaints: &mut Complaints) -> BTreeMap<String, Self> {
@@ -110,17 +96,10 @@ fn locate(path: &Path, text: &str, span: Range<usize>) -> Place {
     let before = text.get(..span.start).unwrap_or(text);
     let line = before.matches('\n').count() + 1;
     let column = before.rsplit('\n').next().unwrap_or(before).chars().count() + 1;
-    Place::File {
-        path: path.to_owned(),
-        line,
-        column,
-    }
+    Place::File { path: path.to_owned(), line, column }
 }
 
-fn translate_table(
-    table: DeTable<'_>,
-    locate: &dyn Fn(Range<usize>) -> Place,
-) -> BTreeMap<String, Tree> {
+fn translate_table(table: DeTable<'_>, locate: &dyn Fn(Range<usize>) -> Place) -> BTreeMap<String, Tree> {
     table
         .into_iter()
         .map(|(key, value)| {
@@ -132,18 +111,14 @@ fn translate_table(
 }
 
 fn translate(value: DeValue<'_>, locate: &dyn Fn(Range<usize>) -> Place) -> Value {
-    let item = |item: Spanned<DeValue<'_>>| Tree {
-        place: locate(item.span()),
-        value: translate(item.into_inner(), locate),
-    };
+    let item =
+        |item: Spanned<DeValue<'_>>| Tree { place: locate(item.span()), value: translate(item.into_inner(), locate) };
     match value {
         DeValue::Array(items) => Value::List(items.into_iter().map(item).collect()),
         DeValue::Boolean(boolean) => Value::Boolean(boolean),
         DeValue::Datetime(_) => Value::Foreign("a date"),
         DeValue::Float(_) => Value::Foreign("a number with a fraction"),
-        DeValue::Integer(integer) => {
-            Value::Integer(i128::from_str_radix(integer.as_str(), integer.radix()).ok())
-        }
+        DeValue::Integer(integer) => Value::Integer(i128::from_str_radix(integer.as_str(), integer.radix()).ok()),
         DeValue::String(text) => Value::Text(text.into_owned()),
         DeValue::Table(table) => Value::Table(translate_table(table, locate)),
     }
@@ -155,19 +130,12 @@ fn lay(table: &mut BTreeMap<String, Tree>, steps: &[String], place: Place, value
         return;
     };
     if rest.is_empty() {
-        table.insert(
-            first.clone(),
-            Tree {
-                place,
-                value: Value::Raw(value.to_owned()),
-            },
-        );
+        table.insert(first.clone(), Tree { place, value: Value::Raw(value.to_owned()) });
         return;
     }
-    let section = table.entry(first.clone()).or_insert_with(|| Tree {
-        place: place.clone(),
-        value: Value::Table(BTreeMap::new()),
-    });
+    let section = table
+        .entry(first.clone())
+        .or_insert_with(|| Tree { place: place.clone(), value: Value::Table(BTreeMap::new()) });
     if !matches!(section.value, Value::Table(_)) {
         section.value = Value::Table(BTreeMap::new());
     }

@@ -75,10 +75,7 @@ pub struct Admin {
 
 impl Default for Admin {
     fn default() -> Self {
-        Self {
-            enabled: true,
-            listen: None,
-        }
+        Self { enabled: true, listen: None }
     }
 }
 
@@ -98,11 +95,7 @@ pub struct Database {
 
 impl Default for Database {
     fn default() -> Self {
-        Self {
-            url: "sqlite:chancery.db".to_owned(),
-            shared_connections: 4,
-            transaction_connections: 8,
-        }
+        Self { url: "sqlite:chancery.db".to_owned(), shared_connections: 4, transaction_connections: 8 }
     }
 }
 
@@ -163,10 +156,7 @@ pub struct Log {
 
 impl Default for Log {
     fn default() -> Self {
-        Self {
-            format: LogFormat::default(),
-            level: "info".to_owned(),
-        }
+        Self { format: LogFormat::default(), level: "info".to_owned() }
     }
 }
 
@@ -235,12 +225,7 @@ pub struct Outbound {
 
 impl Default for Outbound {
     fn default() -> Self {
-        Self {
-            allow_private: Vec::new(),
-            ca_bundle: None,
-            max_bytes: 256 * 1024,
-            timeout: "5s".to_owned(),
-        }
+        Self { allow_private: Vec::new(), ca_bundle: None, max_bytes: 256 * 1024, timeout: "5s".to_owned() }
     }
 }
 
@@ -276,13 +261,7 @@ pub struct Passwords {
 
 impl Default for Passwords {
     fn default() -> Self {
-        Self {
-            threads: None,
-            queue: 64,
-            memory_kib: 19_456,
-            iterations: 2,
-            parallelism: 1,
-        }
+        Self { threads: None, queue: 64, memory_kib: 19_456, iterations: 2, parallelism: 1 }
     }
 }
 
@@ -310,10 +289,7 @@ pub struct CertificateFiles {
 
 impl CertificateFiles {
     fn sample() -> Self {
-        Self {
-            certificate: "/etc/chancery/chain.pem".to_owned(),
-            key: "/etc/chancery/key.pem".to_owned(),
-        }
+        Self { certificate: "/etc/chancery/chain.pem".to_owned(), key: "/etc/chancery/key.pem".to_owned() }
     }
 }
 

@@ -163,7 +163,8 @@ impl Arrival<'_> {
     /// What the browser calls itself.
     #[must_use]
     pub fn user_agent(&self) -> String {
-        let value = self.headers.get(header::USER_AGENT).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+        let value =
+            self.headers.get(header::USER_AGENT).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
         value.unwrap_or_default()
     }
 }

@@ -98,7 +98,8 @@ mod tests {
     #[test]
     fn a_cookie_that_is_not_a_secret_of_ours_is_passed_over() {
         let realm = RealmName::default_realm();
-        for bad in ["", "short", &"A".repeat(44), &format!("{}\u{e9}", "A".repeat(42)), &format!("{}.", "A".repeat(42))] {
+        for bad in ["", "short", &"A".repeat(44), &format!("{}\u{e9}", "A".repeat(42)), &format!("{}.", "A".repeat(42))]
+        {
             if let Ok(value) = HeaderValue::from_str(&format!("chancery-browser={bad}")) {
                 let mut headers = HeaderMap::new();
                 headers.insert(header::COOKIE, value);
@@ -111,7 +112,12 @@ mod tests {
     fn over_tls_a_cookie_is_bound_to_the_host_and_to_tls() {
         let set = set(Cookie::Browser, &RealmName::default_realm(), true, &Secret::from_chance([1; 32])).unwrap();
         let text = set.to_str().unwrap();
-        assert!(text.starts_with("__Host-") && text.contains("; Secure") && text.contains("; HttpOnly") && text.contains("; Path=/;"));
+        assert!(
+            text.starts_with("__Host-")
+                && text.contains("; Secure")
+                && text.contains("; HttpOnly")
+                && text.contains("; Path=/;")
+        );
         assert!(!text.contains("Domain"));
     }
 }

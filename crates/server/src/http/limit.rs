@@ -29,18 +29,12 @@ pub enum BodyError {
 ///
 /// # Errors
 /// See [`BodyError`]; after one the connection is of no more use.
-pub async fn collect_body(
-    body: Body,
-    limit: usize,
-    deadline: Duration,
-) -> Result<Bytes, BodyError> {
+pub async fn collect_body(body: Body, limit: usize, deadline: Duration) -> Result<Bytes, BodyError> {
     // What is announced too large need not be waited for.
     if body.size_hint().lower() > u64::try_from(limit).unwrap_or(u64::MAX) {
         return Err(BodyError::TooLarge);
     }
-    timeout(deadline, gather(body, limit))
-        .await
-        .unwrap_or(Err(BodyError::TooSlow))
+    timeout(deadline, gather(body, limit)).await.unwrap_or(Err(BodyError::TooSlow))
 }
 
 async fn gather(mut body: Body, limit: usize) -> Result<Bytes, BodyError> {
@@ -61,11 +55,7 @@ async fn gather(mut body: Body, limit: usize) -> Result<Bytes, BodyError> {
             whole.extend_from_slice(&data);
         }
     }
-    Ok(if whole.is_empty() {
-        first
-    } else {
-        whole.freeze()
-    })
+    Ok(if whole.is_empty() { first } else { whole.freeze() })
 }
 
 /// How often a key may act: `burst` times at once, then once each `interval`.
@@ -95,15 +85,8 @@ impl IntervalLimiter {
     /// A limiter of about `cells` cells, eight bytes each, that begins at `start`.
     pub fn new(pace: Pace, cells: usize, start: Instant) -> Self {
         let each = cells.div_ceil(SHARDS).max(1);
-        let shards = std::iter::repeat_with(|| Mutex::new(vec![0; each]))
-            .take(SHARDS)
-            .collect();
-        Self {
-            start,
-            pace,
-            hasher: RandomState::new(),
-            shards,
-        }
+        let shards = std::iter::repeat_with(|| Mutex::new(vec![0; each])).take(SHARDS).collect();
+        Self { start, pace, hasher: RandomState::new(), shards }
     }
 
     /// Lets the key act now, or tells how long it must wait. Waiting costs nothing.
@@ -117,9 +100,7 @@ impl IntervalLimiter {
         let tolerance = interval.saturating_mul(u64::from(self.pace.burst.get() - 1));
         // On narrow machines the lower half of the hash will do.
         let hash = self.hasher.hash_one(key) as usize;
-        let mut cells = self.shards[hash % SHARDS]
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut cells = self.shards[hash % SHARDS].lock().unwrap_or_else(PoisonError::into_inner);
         let count = cells.len();
         let paid_at = &mut cells[hash / SHARDS % count];
         let early = paid_at.saturating_sub(now);
@@ -141,10 +122,7 @@ mod tests {
     use super::*;
 
     fn pieces(pieces: &[&'static str]) -> Body {
-        let frames: Vec<_> = pieces
-            .iter()
-            .map(|piece| Ok::<_, Infallible>(Frame::data(Bytes::from(*piece))))
-            .collect();
+        let frames: Vec<_> = pieces.iter().map(|piece| Ok::<_, Infallible>(Frame::data(Bytes::from(*piece)))).collect();
         Body::new(http_body_util::StreamBody::new(stream::iter(frames)))
     }
 
@@ -152,45 +130,27 @@ mod tests {
 
     #[tokio::test]
     async fn a_body_up_to_the_limit_is_read_whole() {
-        assert_eq!(
-            collect_body(pieces(&["ab", "", "cde"]), 5, SOON).await,
-            Ok(Bytes::from("abcde"))
-        );
+        assert_eq!(collect_body(pieces(&["ab", "", "cde"]), 5, SOON).await, Ok(Bytes::from("abcde")));
         assert_eq!(collect_body(pieces(&[]), 0, SOON).await, Ok(Bytes::new()));
-        assert_eq!(
-            collect_body(Body::from("abcde"), 5, SOON).await,
-            Ok(Bytes::from("abcde"))
-        );
+        assert_eq!(collect_body(Body::from("abcde"), 5, SOON).await, Ok(Bytes::from("abcde")));
     }
 
     #[tokio::test]
     async fn a_body_over_the_limit_is_refused_whether_announced_or_not() {
-        assert_eq!(
-            collect_body(pieces(&["ab", "cde", "f"]), 5, SOON).await,
-            Err(BodyError::TooLarge)
-        );
-        assert_eq!(
-            collect_body(Body::from("abcdef"), 5, SOON).await,
-            Err(BodyError::TooLarge)
-        );
+        assert_eq!(collect_body(pieces(&["ab", "cde", "f"]), 5, SOON).await, Err(BodyError::TooLarge));
+        assert_eq!(collect_body(Body::from("abcdef"), 5, SOON).await, Err(BodyError::TooLarge));
     }
 
     #[tokio::test]
     async fn a_body_that_never_ends_is_cut() {
         let endless = stream::pending::<Result<Frame<Bytes>, Infallible>>();
         let body = Body::new(http_body_util::StreamBody::new(endless));
-        assert_eq!(
-            collect_body(body, 5, Duration::from_millis(50)).await,
-            Err(BodyError::TooSlow)
-        );
+        assert_eq!(collect_body(body, 5, Duration::from_millis(50)).await, Err(BodyError::TooSlow));
     }
 
     #[tokio::test]
     async fn a_body_that_breaks_off_is_told_from_one_that_ends() {
-        let broken = stream::iter([
-            Ok(Frame::data(Bytes::from("ab"))),
-            Err(std::io::Error::other("gone")),
-        ]);
+        let broken = stream::iter([Ok(Frame::data(Bytes::from("ab"))), Err(std::io::Error::other("gone"))]);
         let body = Body::new(http_body_util::StreamBody::new(broken));
         assert_eq!(collect_body(body, 5, SOON).await, Err(BodyError::Broken));
     }
@@ -198,10 +158,7 @@ mod tests {
     #[test]
     fn a_key_acts_in_bursts_and_then_at_its_pace_while_others_are_free() {
         let start = Instant::now();
-        let pace = Pace {
-            interval: Duration::from_secs(2),
-            burst: NonZeroU32::new(3).expect("three"),
-        };
+        let pace = Pace { interval: Duration::from_secs(2), burst: NonZeroU32::new(3).expect("three") };
         let limiter = IntervalLimiter::new(pace, 1 << 16, start);
         let at = |seconds| start + Duration::from_secs(seconds);
         for _ in 0..3 {

@@ -87,28 +87,14 @@ impl Listener {
     ///
     /// # Errors
     /// An address that is taken or not ours, named in the message.
-    pub async fn bind(
-        addresses: &[SocketAddr],
-        limits: Limits,
-        tls: Option<Arc<ServerConfig>>,
-    ) -> io::Result<Self> {
+    pub async fn bind(addresses: &[SocketAddr], limits: Limits, tls: Option<Arc<ServerConfig>>) -> io::Result<Self> {
         let mut sockets = Vec::with_capacity(addresses.len());
         for address in addresses {
-            let named = |error: io::Error| {
-                io::Error::new(error.kind(), format!("cannot listen on {address}: {error}"))
-            };
+            let named = |error: io::Error| io::Error::new(error.kind(), format!("cannot listen on {address}: {error}"));
             sockets.push(TcpListener::bind(address).await.map_err(named)?);
         }
-        let addresses = sockets
-            .iter()
-            .map(TcpListener::local_addr)
-            .collect::<io::Result<_>>()?;
-        Ok(Self {
-            sockets,
-            addresses,
-            limits,
-            tls,
-        })
+        let addresses = sockets.iter().map(TcpListener::local_addr).collect::<io::Result<_>>()?;
+        Ok(Self { sockets, addresses, limits, tls })
     }
 
     /// The addresses that were bound, in the order of asking.
@@ -120,20 +106,12 @@ impl Listener {
     /// than the limit for shutdowns.
     pub async fn serve<S>(self, service: S, stop: impl Future<Output = ()>) -> Shutdown
     where
-        S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>
-            + Clone
-            + Send
-            + Sync
-            + 'static,
+        S: Service<Request<Body>, Response = Response<Body>, Error = Infallible> + Clone + Send + Sync + 'static,
         S::Future: Send,
     {
         // Each door holds a place ready for who comes next; the other doors' must not count against this one.
         let spare = self.sockets.len().saturating_sub(1);
-        let room = self
-            .limits
-            .connections
-            .saturating_add(spare)
-            .min(Semaphore::MAX_PERMITS);
+        let room = self.limits.connections.saturating_add(spare).min(Semaphore::MAX_PERMITS);
         let places = Arc::new(Semaphore::new(room));
         let (phase, watched) = watch::channel(Phase::Serving);
         let shutdown_timeout = self.limits.shutdown_timeout;
@@ -141,11 +119,7 @@ impl Listener {
         let acceptor = self.tls.map(TlsAcceptor::from);
         let mut doors = JoinSet::new();
         for socket in self.sockets {
-            let door = Door {
-                socket,
-                places: Arc::clone(&places),
-                acceptor: acceptor.clone(),
-            };
+            let door = Door { socket, places: Arc::clone(&places), acceptor: acceptor.clone() };
             doors.spawn(door.keep(connection.clone()));
         }
         stop.await;
@@ -154,9 +128,7 @@ impl Listener {
         doors.shutdown().await;
         phase.send_replace(Phase::Finishing);
         let everyone = u32::try_from(room).unwrap_or(u32::MAX);
-        let finished = timeout(shutdown_timeout, places.acquire_many(everyone))
-            .await
-            .is_ok();
+        let finished = timeout(shutdown_timeout, places.acquire_many(everyone)).await.is_ok();
         if finished {
             return Shutdown::Finished;
         }
@@ -177,11 +149,7 @@ struct Door {
 impl Door {
     async fn keep<S>(self, connection: Connection<S>)
     where
-        S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>
-            + Clone
-            + Send
-            + Sync
-            + 'static,
+        S: Service<Request<Body>, Response = Response<Body>, Error = Infallible> + Clone + Send + Sync + 'static,
         S::Future: Send,
     {
         let mut pause = Duration::from_millis(10);
@@ -208,9 +176,7 @@ impl Door {
 fn concerns_one_connection(error: &io::Error) -> bool {
     matches!(
         error.kind(),
-        io::ErrorKind::ConnectionAborted
-            | io::ErrorKind::ConnectionRefused
-            | io::ErrorKind::ConnectionReset
+        io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionRefused | io::ErrorKind::ConnectionReset
     )
 }
 
@@ -238,11 +204,7 @@ async fn greet<S>(
     connection: Connection<S>,
     place: OwnedSemaphorePermit,
 ) where
-    S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>
-        + Clone
-        + Send
-        + Sync
-        + 'static,
+    S: Service<Request<Body>, Response = Response<Body>, Error = Infallible> + Clone + Send + Sync + 'static,
     S::Future: Send,
 {
     let _open = Open::begin();
@@ -257,20 +219,9 @@ async fn greet<S>(
                     version: session.protocol_version(),
                     cipher_suite: session.negotiated_cipher_suite().map(|suite| suite.suite()),
                     server_name: session.server_name().map(str::to_owned),
-                    client_certificates: session
-                        .peer_certificates()
-                        .map(<[_]>::to_vec)
-                        .unwrap_or_default(),
+                    client_certificates: session.peer_certificates().map(<[_]>::to_vec).unwrap_or_default(),
                 };
-                connection
-                    .serve(
-                        stream,
-                        Peer {
-                            address,
-                            tls: Some(Arc::new(tls)),
-                        },
-                    )
-                    .await;
+                connection.serve(stream, Peer { address, tls: Some(Arc::new(tls)) }).await;
             }
             Some(Err(error)) => tracing::debug!(%address, %error, "a TLS handshake failed"),
             None => tracing::debug!(%address, "a TLS handshake was cut"),

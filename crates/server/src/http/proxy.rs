@@ -85,16 +85,7 @@ impl TrustedProxies {
 /// The hops of `X-Forwarded-For`, the first proxy's word first; several fields count as one list.
 fn x_forwarded_for(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
     let fields = headers.get_all("x-forwarded-for").iter();
-    fields
-        .flat_map(|field| {
-            field
-                .to_str()
-                .unwrap_or("?")
-                .split(',')
-                .map(node)
-                .collect::<Vec<_>>()
-        })
-        .collect()
+    fields.flat_map(|field| field.to_str().unwrap_or("?").split(',').map(node).collect::<Vec<_>>()).collect()
 }
 
 /// The `for` of every hop of `Forwarded`.
@@ -117,11 +108,7 @@ fn elements(field: &str) -> Option<Vec<Option<IpAddr>>> {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             if name.trim().eq_ignore_ascii_case("for") {
                 // Twice in one hop (RFC 7239 §4 forbids it) makes no sense.
-                found = if found.is_none() {
-                    Some(node(&unquoted(value.trim())))
-                } else {
-                    Some(None)
-                };
+                found = if found.is_none() { Some(node(&unquoted(value.trim()))) } else { Some(None) };
             }
         }
         hops.push(found.flatten());
@@ -148,9 +135,7 @@ fn split_unquoted(text: &str, separator: char) -> Option<Vec<&str>> {
 }
 
 fn unquoted(value: &str) -> String {
-    let inner = value
-        .strip_prefix('"')
-        .and_then(|value| value.strip_suffix('"'));
+    let inner = value.strip_prefix('"').and_then(|value| value.strip_suffix('"'));
     inner.map_or_else(|| value.to_owned(), |inner| inner.replace('\\', ""))
 }
 
@@ -160,19 +145,10 @@ fn node(text: &str) -> Option<IpAddr> {
     let address = match text.strip_prefix('[') {
         Some(rest) => {
             let (address, port) = rest.split_once(']')?;
-            let port_fits = port.is_empty()
-                || port
-                    .strip_prefix(':')
-                    .is_some_and(|port| port.parse::<u16>().is_ok());
-            port_fits
-                .then(|| address.parse::<Ipv6Addr>().ok())
-                .flatten()
-                .map(IpAddr::V6)
+            let port_fits = port.is_empty() || port.strip_prefix(':').is_some_and(|port| port.parse::<u16>().is_ok());
+            port_fits.then(|| address.parse::<Ipv6Addr>().ok()).flatten().map(IpAddr::V6)
         }
-        None => text
-            .parse()
-            .ok()
-            .or_else(|| text.parse::<SocketAddr>().ok().map(|address| address.ip())),
+        None => text.parse().ok().or_else(|| text.parse::<SocketAddr>().ok().map(|address| address.ip())),
     };
     address.map(|address| address.to_canonical())
 }
@@ -192,10 +168,7 @@ mod tests {
         let proxies = TrustedProxies::new(vec!["10.0.0.0/8".parse().expect("a network")]);
         let mut headers = HeaderMap::new();
         for (name, value) in fields {
-            headers.append(
-                HeaderName::from_static(name),
-                HeaderValue::from_str(value).expect("a value"),
-            );
+            headers.append(HeaderName::from_static(name), HeaderValue::from_str(value).expect("a value"));
         }
         let peer = SocketAddr::new(peer.parse().expect("an address"), 4711);
         proxies.client_address(peer, &headers).to_string()
@@ -203,96 +176,42 @@ mod tests {
 
     #[test]
     fn a_stranger_cannot_choose_its_address() {
-        let fields = [
-            ("x-forwarded-for", "127.0.0.1"),
-            ("forwarded", "for=127.0.0.1"),
-        ];
+        let fields = [("x-forwarded-for", "127.0.0.1"), ("forwarded", "for=127.0.0.1")];
         assert_eq!(seen_from("203.0.113.9", &fields), "203.0.113.9");
     }
 
     #[test]
     fn the_right_most_hop_that_is_no_proxy_is_the_client() {
-        assert_eq!(
-            seen(&[("x-forwarded-for", "127.0.0.1, 203.0.113.9, 10.0.0.7")]),
-            "203.0.113.9"
-        );
-        assert_eq!(
-            seen(&[
-                ("x-forwarded-for", "127.0.0.1"),
-                ("x-forwarded-for", "203.0.113.9")
-            ]),
-            "203.0.113.9"
-        );
-        assert_eq!(
-            seen(&[("x-forwarded-for", "203.0.113.9:55")]),
-            "203.0.113.9"
-        );
-        assert_eq!(
-            seen(&[("forwarded", "for=127.0.0.1, for=203.0.113.9;proto=https")]),
-            "203.0.113.9"
-        );
-        assert_eq!(
-            seen(&[("forwarded", "proto=https;For=\"[2001:db8::1]:80\"")]),
-            "2001:db8::1"
-        );
-        assert_eq!(
-            seen(&[("forwarded", "for=\"a,for=127.0.0.1\", for=203.0.113.9")]),
-            "203.0.113.9"
-        );
-        assert_eq!(
-            seen(&[("x-forwarded-for", "10.0.0.8, 10.0.0.9")]),
-            "10.0.0.8"
-        );
+        assert_eq!(seen(&[("x-forwarded-for", "127.0.0.1, 203.0.113.9, 10.0.0.7")]), "203.0.113.9");
+        assert_eq!(seen(&[("x-forwarded-for", "127.0.0.1"), ("x-forwarded-for", "203.0.113.9")]), "203.0.113.9");
+        assert_eq!(seen(&[("x-forwarded-for", "203.0.113.9:55")]), "203.0.113.9");
+        assert_eq!(seen(&[("forwarded", "for=127.0.0.1, for=203.0.113.9;proto=https")]), "203.0.113.9");
+        assert_eq!(seen(&[("forwarded", "proto=https;For=\"[2001:db8::1]:80\"")]), "2001:db8::1");
+        assert_eq!(seen(&[("forwarded", "for=\"a,for=127.0.0.1\", for=203.0.113.9")]), "203.0.113.9");
+        assert_eq!(seen(&[("x-forwarded-for", "10.0.0.8, 10.0.0.9")]), "10.0.0.8");
         assert_eq!(seen(&[]), "10.0.0.1");
     }
 
     #[test]
     fn a_hop_that_makes_no_sense_ends_the_search() {
-        assert_eq!(
-            seen(&[("x-forwarded-for", "127.0.0.1, nonsense")]),
-            "10.0.0.1"
-        );
-        assert_eq!(
-            seen(&[("x-forwarded-for", "127.0.0.1, , 10.0.0.7")]),
-            "10.0.0.7"
-        );
-        assert_eq!(
-            seen(&[("forwarded", "for=127.0.0.1, for=unknown")]),
-            "10.0.0.1"
-        );
-        assert_eq!(
-            seen(&[("forwarded", "for=127.0.0.1, for=\"203.0.113.9")]),
-            "10.0.0.1"
-        );
-        assert_eq!(
-            seen(&[("forwarded", "for=127.0.0.1;for=203.0.113.9")]),
-            "10.0.0.1"
-        );
+        assert_eq!(seen(&[("x-forwarded-for", "127.0.0.1, nonsense")]), "10.0.0.1");
+        assert_eq!(seen(&[("x-forwarded-for", "127.0.0.1, , 10.0.0.7")]), "10.0.0.7");
+        assert_eq!(seen(&[("forwarded", "for=127.0.0.1, for=unknown")]), "10.0.0.1");
+        assert_eq!(seen(&[("forwarded", "for=127.0.0.1, for=\"203.0.113.9")]), "10.0.0.1");
+        assert_eq!(seen(&[("forwarded", "for=127.0.0.1;for=203.0.113.9")]), "10.0.0.1");
     }
 
     #[test]
     fn two_headers_that_disagree_count_as_none() {
-        let fields = [
-            ("forwarded", "for=198.51.100.1"),
-            ("x-forwarded-for", "203.0.113.9"),
-        ];
+        let fields = [("forwarded", "for=198.51.100.1"), ("x-forwarded-for", "203.0.113.9")];
         assert_eq!(seen(&fields), "10.0.0.1");
-        let fields = [
-            ("forwarded", "for=203.0.113.9"),
-            ("x-forwarded-for", "203.0.113.9"),
-        ];
+        let fields = [("forwarded", "for=203.0.113.9"), ("x-forwarded-for", "203.0.113.9")];
         assert_eq!(seen(&fields), "203.0.113.9");
     }
 
     #[test]
     fn a_mapped_address_is_the_address_it_maps() {
-        assert_eq!(
-            seen_from(
-                "::ffff:10.0.0.1",
-                &[("x-forwarded-for", "::ffff:203.0.113.9")]
-            ),
-            "203.0.113.9"
-        );
+        assert_eq!(seen_from("::ffff:10.0.0.1", &[("x-forwarded-for", "::ffff:203.0.113.9")]), "203.0.113.9");
     }
 
     #[test]

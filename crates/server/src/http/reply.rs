@@ -309,7 +309,8 @@ pub fn timed_out() -> Reply {
 /// A fault of ours. What it was is in the log, under the request's id.
 #[must_use]
 pub fn fault() -> Reply {
-    let mut reply = text("The server met a fault of its own. Its operator finds the cause under this request's x-request-id.\n");
+    let mut reply =
+        text("The server met a fault of its own. Its operator finds the cause under this request's x-request-id.\n");
     *reply.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
     reply
 }

@@ -92,8 +92,7 @@ impl Certificates {
         if *known == fresh {
             return Ok(false);
         }
-        self.chains
-            .store(Arc::new(read(&self.files, &self.provider)?));
+        self.chains.store(Arc::new(read(&self.files, &self.provider)?));
         *known = fresh;
         Ok(true)
     }
@@ -157,11 +156,7 @@ pub fn from_config(tls: &Tls) -> Result<(Arc<Certificates>, Arc<ServerConfig>), 
 
 impl ResolvesServerCert for Certificates {
     fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        choose(
-            &self.chains.load(),
-            hello.server_name(),
-            hello.signature_schemes(),
-        )
+        choose(&self.chains.load(), hello.server_name(), hello.signature_schemes())
     }
 }
 
@@ -173,11 +168,7 @@ fn choose(
     schemes: &[SignatureScheme],
 ) -> Option<Arc<CertifiedKey>> {
     let name = server_name.and_then(|name| ServerName::try_from(name).ok());
-    let understood = || {
-        chains
-            .iter()
-            .filter(|chain| chain.key.choose_scheme(schemes).is_some())
-    };
+    let understood = || chains.iter().filter(|chain| chain.key.choose_scheme(schemes).is_some());
     let fitting = understood().find(|chain| name.as_ref().is_some_and(|name| covers(chain, name)));
     fitting.or_else(|| understood().next()).cloned()
 }
@@ -186,8 +177,7 @@ fn covers(chain: &CertifiedKey, name: &ServerName<'_>) -> bool {
     let Some(certificate) = chain.cert.first() else {
         return false;
     };
-    ParsedCertificate::try_from(certificate)
-        .is_ok_and(|parsed| verify_server_name(&parsed, name).is_ok())
+    ParsedCertificate::try_from(certificate).is_ok_and(|parsed| verify_server_name(&parsed, name).is_ok())
 }
 
 fn stamps(files: &[CertificateFiles]) -> Vec<Stamp> {
@@ -195,50 +185,30 @@ fn stamps(files: &[CertificateFiles]) -> Vec<Stamp> {
         let metadata = std::fs::metadata(path).ok()?;
         Some((metadata.modified().ok()?, metadata.len()))
     };
-    files
-        .iter()
-        .flat_map(|files| [stamp(&files.certificate), stamp(&files.key)])
-        .collect()
+    files.iter().flat_map(|files| [stamp(&files.certificate), stamp(&files.key)]).collect()
 }
 
-fn read(
-    files: &[CertificateFiles],
-    provider: &CryptoProvider,
-) -> Result<Vec<Arc<CertifiedKey>>, CertificateError> {
-    let mut chains = files
-        .iter()
-        .map(|files| read_pair(files, provider))
-        .collect::<Result<Vec<_>, _>>()?;
+fn read(files: &[CertificateFiles], provider: &CryptoProvider) -> Result<Vec<Arc<CertifiedKey>>, CertificateError> {
+    let mut chains = files.iter().map(|files| read_pair(files, provider)).collect::<Result<Vec<_>, _>>()?;
     // Those who understand both get the cheaper signature; otherwise the order of the configuration holds.
     chains.sort_by_key(|chain| chain.key.algorithm() == SignatureAlgorithm::RSA);
     Ok(chains)
 }
 
-fn read_pair(
-    files: &CertificateFiles,
-    provider: &CryptoProvider,
-) -> Result<Arc<CertifiedKey>, CertificateError> {
-    let refused = |file: &Path, cause: String| CertificateError::File {
-        file: file.to_owned(),
-        cause,
-    };
+fn read_pair(files: &CertificateFiles, provider: &CryptoProvider) -> Result<Arc<CertifiedKey>, CertificateError> {
+    let refused = |file: &Path, cause: String| CertificateError::File { file: file.to_owned(), cause };
     let chain: Vec<CertificateDer<'static>> = CertificateDer::pem_file_iter(&files.certificate)
         .and_then(Iterator::collect)
         .map_err(|error| refused(&files.certificate, error.to_string()))?;
     if chain.is_empty() {
-        return Err(refused(
-            &files.certificate,
-            "it holds no certificate".to_owned(),
-        ));
+        return Err(refused(&files.certificate, "it holds no certificate".to_owned()));
     }
-    let key = PrivateKeyDer::from_pem_file(&files.key)
-        .map_err(|error| refused(&files.key, error.to_string()))?;
-    let pair =
-        CertifiedKey::from_der(chain, key, provider).map_err(|cause| CertificateError::Pair {
-            certificate: files.certificate.clone(),
-            key: files.key.clone(),
-            cause,
-        })?;
+    let key = PrivateKeyDer::from_pem_file(&files.key).map_err(|error| refused(&files.key, error.to_string()))?;
+    let pair = CertifiedKey::from_der(chain, key, provider).map_err(|cause| CertificateError::Pair {
+        certificate: files.certificate.clone(),
+        key: files.key.clone(),
+        cause,
+    })?;
     Ok(Arc::new(pair))
 }
 

@@ -51,21 +51,12 @@ pub struct Document {
 impl Document {
     /// The document as what `parse` makes of it. The first success is kept with the document, so that a key set
     /// is parsed once and not once for each signature.
-    pub fn parsed<T: Send + Sync + 'static>(
-        &self,
-        parse: impl FnOnce(&[u8]) -> Option<T>,
-    ) -> Option<Arc<T>> {
-        if let Some(kept) = self
-            .parsed
-            .get()
-            .and_then(|kept| Arc::clone(kept).downcast().ok())
-        {
+    pub fn parsed<T: Send + Sync + 'static>(&self, parse: impl FnOnce(&[u8]) -> Option<T>) -> Option<Arc<T>> {
+        if let Some(kept) = self.parsed.get().and_then(|kept| Arc::clone(kept).downcast().ok()) {
             return Some(kept);
         }
         let fresh = Arc::new(parse(&self.body)?);
-        let _ = self
-            .parsed
-            .set(Arc::clone(&fresh) as Arc<dyn Any + Send + Sync>);
+        let _ = self.parsed.set(Arc::clone(&fresh) as Arc<dyn Any + Send + Sync>);
         Some(fresh)
     }
 }
@@ -89,10 +80,7 @@ impl Documents {
     }
 
     fn within(bounds: Bounds) -> Self {
-        Self {
-            bounds,
-            slots: Cache::new(MOST_DOCUMENTS),
-        }
+        Self { bounds, slots: Cache::new(MOST_DOCUMENTS) }
     }
 
     /// What is kept for the URL if it is fresh, else what `read` finds. While one reads, the others wait for it;
@@ -109,32 +97,19 @@ impl Documents {
         let fresh_slot = || Ok::<_, OutboundError>(Arc::new(Mutex::new(None)));
         let slot = self.slots.get_or_insert_with(url.as_str(), fresh_slot)?;
         let mut kept = slot.lock().await;
-        if let Some(outcome) = kept
-            .as_ref()
-            .filter(|outcome| self.serves(outcome, freshness))
-        {
+        if let Some(outcome) = kept.as_ref().filter(|outcome| self.serves(outcome, freshness)) {
             return outcome.result.clone();
         }
         let (result, lifetime) = match read().await {
             Ok(answer) => {
                 let asked = max_age(&answer.headers).unwrap_or(self.bounds.usual);
-                let document = Document {
-                    body: answer.body,
-                    parsed: OnceLock::new(),
-                };
-                (
-                    Ok(Arc::new(document)),
-                    asked.clamp(self.bounds.least, self.bounds.most),
-                )
+                let document = Document { body: answer.body, parsed: OnceLock::new() };
+                (Ok(Arc::new(document)), asked.clamp(self.bounds.least, self.bounds.most))
             }
             Err(error) => (Err(error), self.bounds.recent),
         };
         let now = Instant::now();
-        *kept = Some(Outcome {
-            result: result.clone(),
-            fetched: now,
-            until: now + lifetime,
-        });
+        *kept = Some(Outcome { result: result.clone(), fetched: now, until: now + lifetime });
         result
     }
 
@@ -161,23 +136,12 @@ mod tests {
     }
 
     fn answer(cache_control: &'static str) -> Result<Answer, OutboundError> {
-        let headers = HeaderMap::from_iter([(
-            http::header::CACHE_CONTROL,
-            HeaderValue::from_static(cache_control),
-        )]);
-        Ok(Answer {
-            status: StatusCode::OK,
-            headers,
-            body: Bytes::from("[1]"),
-        })
+        let headers = HeaderMap::from_iter([(http::header::CACHE_CONTROL, HeaderValue::from_static(cache_control))]);
+        Ok(Answer { status: StatusCode::OK, headers, body: Bytes::from("[1]") })
     }
 
     /// How many calls two requests make.
-    async fn calls(
-        documents: &Documents,
-        freshness: Freshness,
-        answers: Result<Answer, OutboundError>,
-    ) -> usize {
+    async fn calls(documents: &Documents, freshness: Freshness, answers: Result<Answer, OutboundError>) -> usize {
         let calls = AtomicUsize::new(0);
         for _ in 0..2 {
             let read = || async {
@@ -191,65 +155,21 @@ mod tests {
 
     #[tokio::test]
     async fn a_document_is_kept_as_its_server_says_but_within_bounds() {
-        let bounds = |least| Bounds {
-            least,
-            usual: Duration::ZERO,
-            most: BOUNDS.most,
-            recent: Duration::ZERO,
-        };
+        let bounds = |least| Bounds { least, usual: Duration::ZERO, most: BOUNDS.most, recent: Duration::ZERO };
         let patient = || Documents::within(bounds(Duration::ZERO));
-        assert_eq!(
-            calls(&patient(), Freshness::Usual, answer("public, max-age=60")).await,
-            1
-        );
-        assert_eq!(
-            calls(&patient(), Freshness::Usual, answer("max-age=0")).await,
-            2
-        );
-        assert_eq!(
-            calls(&patient(), Freshness::Usual, answer("max-age=60, no-store")).await,
-            2
-        );
-        assert_eq!(
-            calls(&patient(), Freshness::Usual, answer("public")).await,
-            2
-        );
+        assert_eq!(calls(&patient(), Freshness::Usual, answer("public, max-age=60")).await, 1);
+        assert_eq!(calls(&patient(), Freshness::Usual, answer("max-age=0")).await, 2);
+        assert_eq!(calls(&patient(), Freshness::Usual, answer("max-age=60, no-store")).await, 2);
+        assert_eq!(calls(&patient(), Freshness::Usual, answer("public")).await, 2);
         let bounded = Documents::within(bounds(Duration::from_secs(60)));
-        assert_eq!(
-            calls(&bounded, Freshness::Usual, answer("no-store")).await,
-            1
-        );
-        assert_eq!(
-            calls(
-                &patient(),
-                Freshness::Within(Duration::ZERO),
-                answer("max-age=60")
-            )
-            .await,
-            2
-        );
+        assert_eq!(calls(&bounded, Freshness::Usual, answer("no-store")).await, 1);
+        assert_eq!(calls(&patient(), Freshness::Within(Duration::ZERO), answer("max-age=60")).await, 2);
     }
 
     #[tokio::test]
     async fn failures_and_recent_documents_are_not_asked_for_again() {
-        assert_eq!(
-            calls(
-                &Documents::new(),
-                Freshness::Usual,
-                Err(OutboundError::TimedOut)
-            )
-            .await,
-            1
-        );
-        assert_eq!(
-            calls(
-                &Documents::new(),
-                Freshness::Within(Duration::ZERO),
-                answer("max-age=1")
-            )
-            .await,
-            1
-        );
+        assert_eq!(calls(&Documents::new(), Freshness::Usual, Err(OutboundError::TimedOut)).await, 1);
+        assert_eq!(calls(&Documents::new(), Freshness::Within(Duration::ZERO), answer("max-age=1")).await, 1);
     }
 
     #[tokio::test]
@@ -257,15 +177,10 @@ mod tests {
         let documents = Documents::new();
         let url = url();
         {
-            let mut given_up =
-                std::pin::pin!(documents.find(&url, Freshness::Usual, std::future::pending));
+            let mut given_up = std::pin::pin!(documents.find(&url, Freshness::Usual, std::future::pending));
             assert!(futures_util::poll!(given_up.as_mut()).is_pending());
         }
-        let found = documents
-            .find(&url, Freshness::Usual, || {
-                std::future::ready(answer("max-age=1"))
-            })
-            .await;
+        let found = documents.find(&url, Freshness::Usual, || std::future::ready(answer("max-age=1"))).await;
         assert_eq!(found.expect("a document").body, "[1]");
     }
 
@@ -274,11 +189,7 @@ mod tests {
         let documents = Documents::new();
         let parses = AtomicUsize::new(0);
         for _ in 0..3 {
-            let found = documents
-                .find(&url(), Freshness::Usual, || {
-                    std::future::ready(answer("max-age=60"))
-                })
-                .await;
+            let found = documents.find(&url(), Freshness::Usual, || std::future::ready(answer("max-age=60"))).await;
             let length = found.expect("a document").parsed(|bytes| {
                 parses.fetch_add(1, Ordering::Relaxed);
                 Some(bytes.len())

@@ -19,10 +19,7 @@ pub(super) async fn admit(
     if !url.username().is_empty() || url.password().is_some() {
         return fault(UrlFault::UserInformation);
     }
-    let (Some(host), Some(port)) = (
-        url.host(),
-        url.port_or_known_default().filter(|port| *port != 0),
-    ) else {
+    let (Some(host), Some(port)) = (url.host(), url.port_or_known_default().filter(|port| *port != 0)) else {
         return fault(UrlFault::NoHost);
     };
     let spelled = url.host_str().unwrap_or_default();
@@ -36,10 +33,7 @@ pub(super) async fn admit(
         _ => return fault(UrlFault::NotHttps),
     };
     let found = match host {
-        Host::Domain(name) => resolver
-            .addresses(name)
-            .await
-            .map_err(|_| OutboundError::Unresolved)?,
+        Host::Domain(name) => resolver.addresses(name).await.map_err(|_| OutboundError::Unresolved)?,
         Host::Ipv4(address) => vec![IpAddr::V4(address)],
         Host::Ipv6(address) => vec![IpAddr::V6(address)],
     };
@@ -62,9 +56,5 @@ pub(super) async fn admit(
         })
         .map(|address| SocketAddr::new(address, port))
         .collect();
-    if pinned.is_empty() {
-        Err(OutboundError::AddressPrivate)
-    } else {
-        Ok(pinned)
-    }
+    if pinned.is_empty() { Err(OutboundError::AddressPrivate) } else { Ok(pinned) }
 }

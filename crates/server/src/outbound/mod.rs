@@ -77,17 +77,9 @@ impl Outbound {
     ///
     /// # Errors
     /// The CA bundle holds something else than certificates.
-    pub fn with_resolver(
-        rules: OutboundRules,
-        resolver: Arc<dyn Resolve>,
-    ) -> Result<Self, SetupError> {
+    pub fn with_resolver(rules: OutboundRules, resolver: Arc<dyn Resolve>) -> Result<Self, SetupError> {
         let trust = tls::Trust::new(rules.ca_bundle.as_deref())?;
-        Ok(Self {
-            rules,
-            resolver,
-            trust,
-            documents: Documents::new(),
-        })
+        Ok(Self { rules, resolver, trust, documents: Documents::new() })
     }
 
     /// Makes one call, now.
@@ -96,12 +88,8 @@ impl Outbound {
     /// The first rule that it broke, or how it failed on the way.
     pub async fn call(&self, call: Call) -> Result<Answer, OutboundError> {
         let host = call.url.host_str().unwrap_or_default().to_owned();
-        let outcome = timeout(self.rules.timeout, self.send(call))
-            .await
-            .unwrap_or(Err(OutboundError::TimedOut));
-        let told = outcome
-            .as_ref()
-            .map_or_else(OutboundError::name, |_| "answered");
+        let outcome = timeout(self.rules.timeout, self.send(call)).await.unwrap_or(Err(OutboundError::TimedOut));
+        let told = outcome.as_ref().map_or_else(OutboundError::name, |_| "answered");
         counter!(crate::telemetry::OUTBOUND_CALLS, "outcome" => told).increment(1);
         if let Err(error) = &outcome {
             tracing::info!(host, %error, "an outgoing call failed");
@@ -113,11 +101,7 @@ impl Outbound {
     ///
     /// # Errors
     /// As [`Self::call`], and any status but 200. Failures are remembered for a while too.
-    pub async fn fetch(
-        &self,
-        url: &Url,
-        freshness: Freshness,
-    ) -> Result<Arc<Document>, OutboundError> {
+    pub async fn fetch(&self, url: &Url, freshness: Freshness) -> Result<Arc<Document>, OutboundError> {
         self.documents.find(url, freshness, || self.read(url)).await
     }
 
@@ -125,71 +109,37 @@ impl Outbound {
     ///
     /// # Errors
     /// As [`Self::fetch`], and [`OutboundError::NotJson`].
-    pub async fn fetch_json(
-        &self,
-        url: &Url,
-        freshness: Freshness,
-    ) -> Result<Arc<Value>, OutboundError> {
+    pub async fn fetch_json(&self, url: &Url, freshness: Freshness) -> Result<Arc<Value>, OutboundError> {
         let document = self.fetch(url, freshness).await?;
-        document
-            .parsed(|bytes| serde_json::from_slice(bytes).ok())
-            .ok_or(OutboundError::NotJson)
+        document.parsed(|bytes| serde_json::from_slice(bytes).ok()).ok_or(OutboundError::NotJson)
     }
 
     async fn read(&self, url: &Url) -> Result<Answer, OutboundError> {
-        let headers = HeaderMap::from_iter([(
-            http::header::ACCEPT,
-            http::HeaderValue::from_static("application/json"),
-        )]);
-        let call = Call {
-            method: Method::GET,
-            url: url.clone(),
-            headers,
-            body: Bytes::new(),
-        };
+        let headers =
+            HeaderMap::from_iter([(http::header::ACCEPT, http::HeaderValue::from_static("application/json"))]);
+        let call = Call { method: Method::GET, url: url.clone(), headers, body: Bytes::new() };
         let answer = self.call(call).await?;
-        if answer.status == StatusCode::OK {
-            Ok(answer)
-        } else {
-            Err(OutboundError::Status(answer.status.as_u16()))
-        }
+        if answer.status == StatusCode::OK { Ok(answer) } else { Err(OutboundError::Status(answer.status.as_u16())) }
     }
 
     async fn send(&self, call: Call) -> Result<Answer, OutboundError> {
-        let addresses =
-            destination::admit(&call.url, &self.rules.allow_private, self.resolver.as_ref())
-                .await?;
+        let addresses = destination::admit(&call.url, &self.rules.allow_private, self.resolver.as_ref()).await?;
         let client = self.pinned(&call.url, &addresses)?;
-        let request = client
-            .request(call.method, call.url)
-            .headers(call.headers)
-            .body(call.body);
+        let request = client.request(call.method, call.url).headers(call.headers).body(call.body);
         let response = request.send().await.map_err(|error| unreachable(&error))?;
         if response.status().is_redirection() {
             return Err(OutboundError::Redirected);
         }
         let (status, headers) = (response.status(), response.headers().clone());
         let body = self.collect(response).await?;
-        Ok(Answer {
-            status,
-            headers,
-            body,
-        })
+        Ok(Answer { status, headers, body })
     }
 
     /// A client that can reach these addresses and no others. Calls are rare; what could be shared between them,
     /// the TLS settings and their resumption store, is.
-    fn pinned(
-        &self,
-        url: &Url,
-        addresses: &[SocketAddr],
-    ) -> Result<reqwest::Client, OutboundError> {
+    fn pinned(&self, url: &Url, addresses: &[SocketAddr]) -> Result<reqwest::Client, OutboundError> {
         reqwest::Client::builder()
-            .tls_backend_preconfigured(
-                self.trust
-                    .client_config()
-                    .map_err(|_| OutboundError::Unreachable)?,
-            )
+            .tls_backend_preconfigured(self.trust.client_config().map_err(|_| OutboundError::Unreachable)?)
             .https_only(url.scheme() == "https")
             .http1_only()
             .redirect(reqwest::redirect::Policy::none())
@@ -207,18 +157,12 @@ impl Outbound {
 
     async fn collect(&self, mut response: reqwest::Response) -> Result<Bytes, OutboundError> {
         let most = self.rules.max_bytes;
-        if response
-            .content_length()
-            .is_some_and(|length| usize::try_from(length).map_or(true, |length| length > most))
+        if response.content_length().is_some_and(|length| usize::try_from(length).map_or(true, |length| length > most))
         {
             return Err(OutboundError::TooLarge);
         }
         let mut body = BytesMut::new();
-        while let Some(chunk) = response
-            .chunk()
-            .await
-            .map_err(|error| unreachable(&error))?
-        {
+        while let Some(chunk) = response.chunk().await.map_err(|error| unreachable(&error))? {
             if body.len() + chunk.len() > most {
                 return Err(OutboundError::TooLarge);
             }
@@ -231,11 +175,7 @@ impl Outbound {
 fn unreachable(error: &reqwest::Error) -> OutboundError {
     // The cause names addresses and certificates: it is for whoever runs the server, at their asking.
     tracing::debug!(?error, "an outgoing call broke");
-    if error.is_timeout() {
-        OutboundError::TimedOut
-    } else {
-        OutboundError::Unreachable
-    }
+    if error.is_timeout() { OutboundError::TimedOut } else { OutboundError::Unreachable }
 }
 
 /// The resolver of every client: each name that may be called is pinned already, so there is nothing to resolve.
@@ -249,10 +189,7 @@ impl reqwest::dns::Resolve for Nobody {
 
 /// How long an answer may be kept by what its header section says (RFC 9111 §5.2.2), if it says anything.
 fn max_age(headers: &HeaderMap) -> Option<Duration> {
-    let fields = headers
-        .get_all(http::header::CACHE_CONTROL)
-        .iter()
-        .filter_map(|field| field.to_str().ok());
+    let fields = headers.get_all(http::header::CACHE_CONTROL).iter().filter_map(|field| field.to_str().ok());
     let mut age = None;
     for directive in fields.flat_map(|field| field.split(',')) {
         let directive = directive.trim().to_ascii_lowercase();
@@ -260,11 +197,7 @@ fn max_age(headers: &HeaderMap) -> Option<Duration> {
             return Some(Duration::ZERO);
         }
         if let Some(seconds) = directive.strip_prefix("max-age=") {
-            age = age.or(seconds
-                .trim_matches('"')
-                .parse()
-                .ok()
-                .map(Duration::from_secs));
+            age = age.or(seconds.trim_matches('"').parse().ok().map(Duration::from_secs));
         }
     }
     age

@@ -70,15 +70,9 @@ mod tests {
     #[tokio::test]
     async fn names_of_loopback_are_loopback_without_asking() {
         for host in ["localhost", "issuer.localhost"] {
-            let found = SystemResolver(None)
-                .addresses(host)
-                .await
-                .expect("always there");
+            let found = SystemResolver(None).addresses(host).await.expect("always there");
             assert!(found.iter().all(IpAddr::is_loopback), "{host}");
         }
-        assert_eq!(
-            SystemResolver(None).addresses("localhost.example").await,
-            Err(Unresolved)
-        );
+        assert_eq!(SystemResolver(None).addresses("localhost.example").await, Err(Unresolved));
     }
 }

@@ -22,14 +22,9 @@ impl Trust {
             .map_err(|error| SetupError::CaBundle(error.to_string()))?;
         let mut probe = RootCertStore::empty();
         for certificate in &bundle {
-            probe
-                .add(certificate.clone())
-                .map_err(|error| SetupError::CaBundle(error.to_string()))?;
+            probe.add(certificate.clone()).map_err(|error| SetupError::CaBundle(error.to_string()))?;
         }
-        Ok(Self {
-            bundle,
-            config: OnceLock::new(),
-        })
+        Ok(Self { bundle, config: OnceLock::new() })
     }
 
     /// The settings of a client; clones share one resumption store.

@@ -45,24 +45,10 @@ pub(super) struct Assets {
 
 impl Assets {
     pub(super) fn new(overrides: &Overrides) -> Self {
-        let stylesheet = asset(
-            STYLESHEET,
-            "text/css; charset=utf-8",
-            include_str!("../../assets/chancery.css"),
-            overrides,
-        );
-        let favicon = asset(
-            FAVICON,
-            "image/svg+xml",
-            include_str!("../../assets/favicon.svg"),
-            overrides,
-        );
-        let seal = asset(
-            SEAL,
-            "image/svg+xml",
-            include_str!("../../assets/seal.svg"),
-            overrides,
-        );
+        let stylesheet =
+            asset(STYLESHEET, "text/css; charset=utf-8", include_str!("../../assets/chancery.css"), overrides);
+        let favicon = asset(FAVICON, "image/svg+xml", include_str!("../../assets/favicon.svg"), overrides);
+        let seal = asset(SEAL, "image/svg+xml", include_str!("../../assets/seal.svg"), overrides);
         Self {
             stylesheet_path: stylesheet.path.clone(),
             favicon_path: favicon.path.clone(),
@@ -71,27 +57,15 @@ impl Assets {
     }
 }
 
-fn asset(
-    name: &str,
-    content_type: &'static str,
-    shipped: &'static str,
-    overrides: &Overrides,
-) -> Asset {
+fn asset(name: &str, content_type: &'static str, shipped: &'static str, overrides: &Overrides) -> Asset {
     let bytes = overrides
         .asset(name)
-        .map_or(Bytes::from_static(shipped.as_bytes()), |replaced| {
-            Bytes::from(replaced.to_owned())
-        });
-    let fingerprint =
-        digest(&SHA256, &bytes)
-            .as_ref()
-            .iter()
-            .take(8)
-            .fold(String::new(), |mut text, byte| {
-                // Writing to a string cannot fail.
-                let _ = write!(text, "{byte:02x}");
-                text
-            });
+        .map_or(Bytes::from_static(shipped.as_bytes()), |replaced| Bytes::from(replaced.to_owned()));
+    let fingerprint = digest(&SHA256, &bytes).as_ref().iter().take(8).fold(String::new(), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    });
     let (stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));
     Asset {
         path: format!("/assets/{stem}-{fingerprint}.{extension}"),

@@ -14,10 +14,7 @@ pub(super) struct Device {
 
 impl Device {
     fn read(user_agent: &str) -> Self {
-        Self {
-            browser: first_named(BROWSERS, user_agent),
-            system: first_named(SYSTEMS, user_agent),
-        }
+        Self { browser: first_named(BROWSERS, user_agent), system: first_named(SYSTEMS, user_agent) }
     }
 }
 
@@ -51,10 +48,7 @@ const SYSTEMS: &[(&str, &str)] = &[
 ];
 
 fn first_named(names: &[(&str, &'static str)], user_agent: &str) -> &'static str {
-    names
-        .iter()
-        .find(|(token, _)| user_agent.contains(token))
-        .map_or("", |(_, name)| name)
+    names.iter().find(|(token, _)| user_agent.contains(token)).map_or("", |(_, name)| name)
 }
 
 #[cfg(test)]
@@ -64,10 +58,7 @@ mod tests {
     #[test]
     fn the_common_browsers_are_recognised() {
         let cases = [
-            (
-                "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
-                ("Firefox", "Linux"),
-            ),
+            ("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", ("Firefox", "Linux")),
             (
                 "Mozilla/5.0 (Linux; Android 15; K) AppleWebKit/537.36 Chrome/140.0.0.0 Mobile Safari/537.36",
                 ("Chrome", "Android"),

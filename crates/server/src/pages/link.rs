@@ -7,39 +7,23 @@ use serde::{Serialize, Serializer};
 
 /// A link to the web: `http` or `https`. Anything else is not drawn.
 pub(super) fn web<S: Serializer>(link: &Option<String>, serializer: S) -> Result<S::Ok, S::Error> {
-    link.as_deref()
-        .filter(|link| is_web(link))
-        .serialize(serializer)
+    link.as_deref().filter(|link| is_web(link)).serialize(serializer)
 }
 
 /// An image: a path of ours, or data that says it is an image. Anything else is not drawn.
-pub(super) fn image<S: Serializer>(
-    link: &Option<String>,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    link.as_deref()
-        .filter(|link| is_path(link) || has_prefix(link, "data:image/"))
-        .serialize(serializer)
+pub(super) fn image<S: Serializer>(link: &Option<String>, serializer: S) -> Result<S::Ok, S::Error> {
+    link.as_deref().filter(|link| is_path(link) || has_prefix(link, "data:image/")).serialize(serializer)
 }
 
 /// A link onward, also into an application of the device (RFC 8252 §7.1): a path of ours, or any
 /// scheme but those that a browser runs or reads in our name.
-pub(super) fn onward<S: Serializer>(
-    link: &Option<String>,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    link.as_deref()
-        .filter(|link| is_path(link) || is_web(link) || is_of_an_application(link))
-        .serialize(serializer)
+pub(super) fn onward<S: Serializer>(link: &Option<String>, serializer: S) -> Result<S::Ok, S::Error> {
+    link.as_deref().filter(|link| is_path(link) || is_web(link) || is_of_an_application(link)).serialize(serializer)
 }
 
 /// Where a form goes: a path or URL of ours. Anything else becomes the page's own address.
 pub(super) fn action<S: Serializer>(link: &str, serializer: S) -> Result<S::Ok, S::Error> {
-    let link = if is_path(link) || is_web(link) {
-        link
-    } else {
-        ""
-    };
+    let link = if is_path(link) || is_web(link) { link } else { "" };
     link.serialize(serializer)
 }
 
@@ -53,15 +37,7 @@ fn is_path(link: &str) -> bool {
 }
 
 fn is_of_an_application(link: &str) -> bool {
-    const OF_THE_BROWSER: [&str; 7] = [
-        "about",
-        "blob",
-        "data",
-        "filesystem",
-        "javascript",
-        "vbscript",
-        "view-source",
-    ];
+    const OF_THE_BROWSER: [&str; 7] = ["about", "blob", "data", "filesystem", "javascript", "vbscript", "view-source"];
     // Browsers drop leading spaces and any tab or newline before they read the scheme.
     if link.chars().any(char::is_control) || link.starts_with(char::is_whitespace) {
         return false;
@@ -69,20 +45,15 @@ fn is_of_an_application(link: &str) -> bool {
     match link.split_once(':') {
         Some((scheme, _)) => {
             scheme.starts_with(|first: char| first.is_ascii_alphabetic())
-                && scheme
-                    .chars()
-                    .all(|each| each.is_ascii_alphanumeric() || "+-.".contains(each))
-                && !OF_THE_BROWSER
-                    .iter()
-                    .any(|name| scheme.eq_ignore_ascii_case(name))
+                && scheme.chars().all(|each| each.is_ascii_alphanumeric() || "+-.".contains(each))
+                && !OF_THE_BROWSER.iter().any(|name| scheme.eq_ignore_ascii_case(name))
         }
         None => false,
     }
 }
 
 fn has_prefix(link: &str, prefix: &str) -> bool {
-    link.get(..prefix.len())
-        .is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+    link.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
 }
 
 #[cfg(test)]
@@ -94,13 +65,7 @@ mod tests {
     fn only_the_web_is_linked() {
         assert!(is_web("https://app.example"));
         assert!(is_web("HTTP://localhost:3000/"));
-        for link in [
-            "javascript:alert(1)",
-            " https://a",
-            "data:text/html,x",
-            "//a",
-            "",
-        ] {
+        for link in ["javascript:alert(1)", " https://a", "data:text/html,x", "//a", ""] {
             assert!(!is_web(link), "{link}");
         }
     }

@@ -51,9 +51,7 @@ impl Locale {
     /// The locale of a language range such as `de`, `de-AT` or `DE-Latn-AT`.
     pub fn find(range: &str) -> Option<Self> {
         let language = range.split(['-', '_']).next().unwrap_or(range);
-        Self::ALL
-            .into_iter()
-            .find(|locale| language.eq_ignore_ascii_case(locale.tag()))
+        Self::ALL.into_iter().find(|locale| language.eq_ignore_ascii_case(locale.tag()))
     }
 
     fn accepted(header: &str) -> Option<Self> {
@@ -61,11 +59,7 @@ impl Locale {
         for item in header.split(',') {
             let mut parts = item.split(';');
             let range = parts.next().unwrap_or_default().trim();
-            let locale = if range == "*" {
-                Some(Self::default())
-            } else {
-                Self::find(range)
-            };
+            let locale = if range == "*" { Some(Self::default()) } else { Self::find(range) };
             let (Some(locale), Some(weight)) = (locale, weight(parts.next())) else {
                 continue;
             };
@@ -91,9 +85,7 @@ fn weight(parameter: Option<&str>) -> Option<u16> {
     };
     let value = parameter.trim().strip_prefix(['q', 'Q'])?.trim_start();
     let value: f32 = value.strip_prefix('=')?.trim().parse().ok()?;
-    (0.0..=1.0)
-        .contains(&value)
-        .then_some((value * 1000.0) as u16)
+    (0.0..=1.0).contains(&value).then_some((value * 1000.0) as u16)
 }
 
 #[cfg(test)]
@@ -123,11 +115,7 @@ mod tests {
     #[test]
     fn nothing_readable_is_english() {
         for header in ["", ",;q", "de;q=2", "de;q=NaN", "de;level=1", "*"] {
-            assert_eq!(
-                Locale::negotiate(None, Some(header)),
-                Locale::En,
-                "{header}"
-            );
+            assert_eq!(Locale::negotiate(None, Some(header)), Locale::En, "{header}");
         }
         assert_eq!(Locale::negotiate(None, None), Locale::En);
     }

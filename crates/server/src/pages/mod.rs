@@ -31,9 +31,8 @@ mod tests;
 pub use asset::Asset;
 pub use locale::Locale;
 pub use page::{
-    ClientCard, ConnectedApplication, Consent, Home, Page, PasswordProblem, PasswordSet, Problem,
-    ProblemHeading, ScopeLine, SessionLine, SetPassword, SignIn, SignInProblem, SignOutConfirm,
-    SignedOut, UserCard,
+    ClientCard, ConnectedApplication, Consent, Home, Page, PasswordProblem, PasswordSet, Problem, ProblemHeading,
+    ScopeLine, SessionLine, SetPassword, SignIn, SignInProblem, SignOutConfirm, SignedOut, UserCard,
 };
 
 /// How a realm's pages look.
@@ -106,14 +105,9 @@ impl Pages {
             None => Overrides::default(),
         };
         let [first, second, third] = Locale::ALL;
-        let environment =
-            |locale| template::environment(locale, &overrides).map(|made| (locale, made));
+        let environment = |locale| template::environment(locale, &overrides).map(|made| (locale, made));
         let pages = Self {
-            environments: [
-                environment(first)?,
-                environment(second)?,
-                environment(third)?,
-            ],
+            environments: [environment(first)?, environment(second)?, environment(third)?],
             assets: Assets::new(&overrides),
         };
         if !overrides.is_empty() {
@@ -145,18 +139,11 @@ impl Pages {
                     favicon_path => self.assets.favicon_path.as_str(),
                 })
             })
-            .map_err(|cause| PageError::Template {
-                name,
-                cause: Box::new(cause),
-            })
+            .map_err(|cause| PageError::Template { name, cause: Box::new(cause) })
     }
 
     /// The look of a realm that has chosen nothing but its name.
-    pub fn look(
-        &self,
-        realm_display_name: impl Into<String>,
-        base_path: impl Into<String>,
-    ) -> Look {
+    pub fn look(&self, realm_display_name: impl Into<String>, base_path: impl Into<String>) -> Look {
         Look {
             realm_display_name: realm_display_name.into(),
             base_path: base_path.into(),

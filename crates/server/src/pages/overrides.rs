@@ -31,9 +31,7 @@ impl Overrides {
             collect(&folder.join(kind), kind, &mut found)?;
         }
         match found.keys().find(|name| !replaceable(name)) {
-            Some(unknown) => Err(PageError::UnknownOverride {
-                path: folder.join(unknown),
-            }),
+            Some(unknown) => Err(PageError::UnknownOverride { path: folder.join(unknown) }),
             None => Ok(Self(found)),
         }
     }
@@ -63,21 +61,14 @@ impl Overrides {
     }
 }
 
-fn collect(
-    folder: &Path,
-    name: &str,
-    found: &mut BTreeMap<String, String>,
-) -> Result<(), PageError> {
+fn collect(folder: &Path, name: &str, found: &mut BTreeMap<String, String>) -> Result<(), PageError> {
     if !folder.exists() {
         return Ok(());
     }
     let unreadable = |path: PathBuf| move |cause| PageError::Unreadable { path, cause };
     for entry in fs::read_dir(folder).map_err(unreadable(folder.to_owned()))? {
         let path = entry.map_err(unreadable(folder.to_owned()))?.path();
-        let below = path
-            .file_name()
-            .map(|file| file.to_string_lossy())
-            .unwrap_or_default();
+        let below = path.file_name().map(|file| file.to_string_lossy()).unwrap_or_default();
         let name = format!("{name}/{below}");
         if path.is_dir() {
             collect(&path, &name, found)?;
@@ -90,22 +81,14 @@ fn collect(
 }
 
 fn replaceable(path: &str) -> bool {
-    template::SHIPPED
-        .iter()
-        .any(|(name, _)| template_path(name) == path)
-        || Locale::ALL
-            .into_iter()
-            .any(|locale| text_path(locale) == path)
+    template::SHIPPED.iter().any(|(name, _)| template_path(name) == path)
+        || Locale::ALL.into_iter().any(|locale| text_path(locale) == path)
         || asset::NAMES.iter().any(|name| asset_path(name) == path)
 }
 
 /// The seal stands among the assets and is drawn into pages like a template.
 fn template_path(name: &str) -> String {
-    let folder = if name.ends_with(".svg") {
-        "assets"
-    } else {
-        "templates"
-    };
+    let folder = if name.ends_with(".svg") { "assets" } else { "templates" };
     format!("{folder}/{name}")
 }
 

@@ -83,10 +83,7 @@ pub struct ScopeLine {
 impl ScopeLine {
     /// A scope of which nothing but its name is known here.
     pub fn named(name: impl Into<String>) -> Self {
-        Self {
-            name: name.into(),
-            ..Self::default()
-        }
+        Self { name: name.into(), ..Self::default() }
     }
 }
 

@@ -11,10 +11,7 @@ pub fn pages() -> Vec<(&'static str, Page)> {
     let mut pages = vec![
         ("sign-in", sign_in(Some(notes()), "", None)),
         ("sign-in-plain", sign_in(None, "", None)),
-        (
-            "sign-in-unverified",
-            sign_in(Some(stranger()), "carol", None),
-        ),
+        ("sign-in-unverified", sign_in(Some(stranger()), "carol", None)),
         ("consent", Page::Consent(consent(notes()))),
         ("consent-unverified", Page::Consent(consent(stranger()))),
         ("consent-nothing", Page::Consent(bare_consent())),
@@ -23,33 +20,15 @@ pub fn pages() -> Vec<(&'static str, Page)> {
         ("sign-out", sign_out(None)),
         ("sign-out-asked", sign_out(Some(notes()))),
         ("signed-out", signed_out(None)),
-        (
-            "signed-out-back",
-            signed_out(Some("https://notes.example/bye")),
-        ),
+        ("signed-out-back", signed_out(Some("https://notes.example/bye"))),
         ("set-password", set_password(None)),
-        (
-            "password-set",
-            Page::PasswordSet(PasswordSet {
-                sign_in: "/sign-in".to_owned(),
-            }),
-        ),
+        ("password-set", Page::PasswordSet(PasswordSet { sign_in: "/sign-in".to_owned() })),
         ("link-expired", Page::LinkExpired),
     ];
     let sign_in_problems = [
         ("sign-in-wrong", SignInProblem::WrongCredentials),
-        (
-            "sign-in-wait",
-            SignInProblem::TooManyAttempts {
-                retry_after_seconds: 1,
-            },
-        ),
-        (
-            "sign-in-wait-long",
-            SignInProblem::TooManyAttempts {
-                retry_after_seconds: 840,
-            },
-        ),
+        ("sign-in-wait", SignInProblem::TooManyAttempts { retry_after_seconds: 1 }),
+        ("sign-in-wait-long", SignInProblem::TooManyAttempts { retry_after_seconds: 840 }),
         ("sign-in-busy", SignInProblem::Busy),
         ("sign-in-expired", SignInProblem::Expired),
     ];
@@ -110,12 +89,7 @@ fn consent(client: ClientCard) -> Consent {
 }
 
 fn bare_consent() -> Consent {
-    Consent {
-        scopes: Vec::new(),
-        resources: Vec::new(),
-        switch_account: false,
-        ..consent(notes())
-    }
+    Consent { scopes: Vec::new(), resources: Vec::new(), switch_account: false, ..consent(notes()) }
 }
 
 fn home() -> Home {
@@ -176,10 +150,7 @@ fn sign_out(client: Option<ClientCard>) -> Page {
 }
 
 fn signed_out(back: Option<&str>) -> Page {
-    Page::SignedOut(SignedOut {
-        sign_in: "/sign-in".to_owned(),
-        back: back.map(str::to_owned),
-    })
+    Page::SignedOut(SignedOut { sign_in: "/sign-in".to_owned(), back: back.map(str::to_owned) })
 }
 
 fn set_password(problem: Option<PasswordProblem>) -> Page {
@@ -204,9 +175,7 @@ fn problem(heading: ProblemHeading) -> (&'static str, Page) {
         ProblemHeading::RedirectUnknown => (
             "problem-redirect-unknown",
             Some(ErrorCode::InvalidRequest.as_str()),
-            Some(
-                "The redirect_uri \"https://notes.example/callback/\" is not registered for this client.",
-            ),
+            Some("The redirect_uri \"https://notes.example/callback/\" is not registered for this client."),
         ),
         ProblemHeading::RequestExpired => ("problem-request-expired", None, None),
         ProblemHeading::RequestInvalid => (
@@ -216,14 +185,9 @@ fn problem(heading: ProblemHeading) -> (&'static str, Page) {
         ),
         ProblemHeading::SessionMismatch => ("problem-session-mismatch", None, None),
         ProblemHeading::TooManyRequests => ("problem-too-many-requests", None, None),
-        ProblemHeading::Unavailable => {
-            ("problem-unavailable", Some(ErrorCode::TemporarilyUnavailable.as_str()), None)
-        }
+        ProblemHeading::Unavailable => ("problem-unavailable", Some(ErrorCode::TemporarilyUnavailable.as_str()), None),
     };
-    let can_try_again = matches!(
-        heading,
-        ProblemHeading::TooManyRequests | ProblemHeading::Unavailable
-    );
+    let can_try_again = matches!(heading, ProblemHeading::TooManyRequests | ProblemHeading::Unavailable);
     let page = Page::Problem(Problem {
         heading,
         detail: detail.map(str::to_owned),

@@ -18,30 +18,15 @@ pub(super) const SHIPPED: &[(&str, &str)] = &[
     ("base.html", include_str!("../../templates/base.html")),
     ("consent.html", include_str!("../../templates/consent.html")),
     ("home.html", include_str!("../../templates/home.html")),
-    (
-        "link_expired.html",
-        include_str!("../../templates/link_expired.html"),
-    ),
+    ("link_expired.html", include_str!("../../templates/link_expired.html")),
     ("parts.html", include_str!("../../templates/parts.html")),
-    (
-        "password_set.html",
-        include_str!("../../templates/password_set.html"),
-    ),
+    ("password_set.html", include_str!("../../templates/password_set.html")),
     ("problem.html", include_str!("../../templates/problem.html")),
     ("seal.svg", include_str!("../../assets/seal.svg")),
-    (
-        "set_password.html",
-        include_str!("../../templates/set_password.html"),
-    ),
+    ("set_password.html", include_str!("../../templates/set_password.html")),
     ("sign_in.html", include_str!("../../templates/sign_in.html")),
-    (
-        "sign_out_confirm.html",
-        include_str!("../../templates/sign_out_confirm.html"),
-    ),
-    (
-        "signed_out.html",
-        include_str!("../../templates/signed_out.html"),
-    ),
+    ("sign_out_confirm.html", include_str!("../../templates/sign_out_confirm.html")),
+    ("signed_out.html", include_str!("../../templates/signed_out.html")),
 ];
 
 /// Steps that one page may take: the longest of ours, a home page with a thousand applications,
@@ -52,10 +37,7 @@ const FUEL: u64 = 5_000_000;
 ///
 /// # Errors
 /// When a template does not parse, or a replaced text does not.
-pub(super) fn environment(
-    locale: Locale,
-    overrides: &Overrides,
-) -> Result<Environment<'static>, PageError> {
+pub(super) fn environment(locale: Locale, overrides: &Overrides) -> Result<Environment<'static>, PageError> {
     let mut environment = Environment::new();
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
@@ -63,9 +45,9 @@ pub(super) fn environment(
     environment.remove_filter("safe");
     environment.set_syntax(tidy()?);
     environment.set_formatter(|output, state, value| match value.as_str() {
-        Some(text) if !value.is_safe() && matches!(state.auto_escape(), AutoEscape::Html) => output
-            .write_str(&text::escaped(&text::cleaned(text)))
-            .map_err(Error::from),
+        Some(text) if !value.is_safe() && matches!(state.auto_escape(), AutoEscape::Html) => {
+            output.write_str(&text::escaped(&text::cleaned(text))).map_err(Error::from)
+        }
         Some(_) | None => escape_formatter(output, state, value),
     });
     environment.add_filter("initial", initial);
@@ -73,30 +55,20 @@ pub(super) fn environment(
     let texts = Arc::new(Texts::load(locale, overrides.text(locale))?);
     let plain = Arc::clone(&texts);
     environment.add_function("t", move |key: &str, values: Kwargs| {
-        plain
-            .plain(key, &arguments(&values)?)
-            .ok_or_else(|| no_text(key))
+        plain.plain(key, &arguments(&values)?).ok_or_else(|| no_text(key))
     });
     let marked = Arc::clone(&texts);
     environment.add_function("rich", move |key: &str, values: Kwargs| {
-        marked
-            .marked(key, &arguments(&values)?)
-            .map(Value::from_safe_string)
-            .ok_or_else(|| no_text(key))
+        marked.marked(key, &arguments(&values)?).map(Value::from_safe_string).ok_or_else(|| no_text(key))
     });
-    environment.add_function("known", move |key: &str| {
-        texts.plain(key, &Arguments::new())
-    });
+    environment.add_function("known", move |key: &str| texts.plain(key, &Arguments::new()));
 
     for (name, source) in SHIPPED {
         let added = match overrides.template(name) {
             Some(replaced) => environment.add_template_owned(*name, replaced.to_owned()),
             None => environment.add_template(name, source),
         };
-        added.map_err(|cause| PageError::Template {
-            name,
-            cause: Box::new(cause),
-        })?;
+        added.map_err(|cause| PageError::Template { name, cause: Box::new(cause) })?;
     }
     Ok(environment)
 }
@@ -107,10 +79,7 @@ fn tidy() -> Result<SyntaxConfig, PageError> {
         .trim_blocks(true)
         .lstrip_blocks(true)
         .build()
-        .map_err(|cause| PageError::Template {
-            name: "base.html",
-            cause: Box::new(cause),
-        })
+        .map_err(|cause| PageError::Template { name: "base.html", cause: Box::new(cause) })
 }
 
 fn arguments(values: &Kwargs) -> Result<Arguments<'static>, Error> {
@@ -126,10 +95,7 @@ fn arguments(values: &Kwargs) -> Result<Arguments<'static>, Error> {
 }
 
 fn no_text(key: &str) -> Error {
-    Error::new(
-        ErrorKind::InvalidOperation,
-        format!("there is no text \"{key}\", or it needs other values"),
-    )
+    Error::new(ErrorKind::InvalidOperation, format!("there is no text \"{key}\", or it needs other values"))
 }
 
 /// The letter that stands for a name without a picture.

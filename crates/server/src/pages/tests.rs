@@ -21,15 +21,8 @@ fn every_page_draws_in_every_language_as_a_whole_document() {
             let count = tags.iter().filter(|tag| tag.name == once).count();
             assert_eq!(count, 1, "{once} in {name}, {locale}");
         }
-        assert!(
-            tags.iter()
-                .any(|tag| tag.value("content") == Some("noindex, nofollow")),
-            "{name}"
-        );
-        assert!(
-            !html.contains("none</"),
-            "{name} shows a value that is not there"
-        );
+        assert!(tags.iter().any(|tag| tag.value("content") == Some("noindex, nofollow")), "{name}");
+        assert!(!html.contains("none</"), "{name} shows a value that is not there");
         assert_balanced(name, &tags);
     });
 }
@@ -38,10 +31,7 @@ fn every_page_draws_in_every_language_as_a_whole_document() {
 #[test]
 fn every_page_is_drawn_as_it_was() {
     let pages = Pages::new(None).unwrap();
-    let look = Look {
-        stylesheet_path: "/assets/chancery.css".to_owned(),
-        ..pages.look("Harbour", "")
-    };
+    let look = Look { stylesheet_path: "/assets/chancery.css".to_owned(), ..pages.look("Harbour", "") };
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path("golden");
     settings.set_prepend_module_to_snapshot(false);
@@ -59,21 +49,10 @@ fn every_page_is_drawn_as_it_was() {
 #[test]
 fn a_name_without_end_leaves_the_rest_of_the_page_in_sight() {
     let pages = Pages::new(None).unwrap();
-    let (_, page) = sample::pages()
-        .into_iter()
-        .find(|(kind, _)| *kind == "consent-unverified")
-        .unwrap();
-    let Page::Consent(mut consent) = page else {
-        panic!("the page called consent-unverified is one")
-    };
+    let (_, page) = sample::pages().into_iter().find(|(kind, _)| *kind == "consent-unverified").unwrap();
+    let Page::Consent(mut consent) = page else { panic!("the page called consent-unverified is one") };
     consent.client.name = "A ".repeat(50_000);
-    let html = pages
-        .render(
-            &pages.look("Harbour", ""),
-            Locale::En,
-            &Page::Consent(consent),
-        )
-        .unwrap();
+    let html = pages.render(&pages.look("Harbour", ""), Locale::En, &Page::Consent(consent)).unwrap();
     assert!(html.len() < 20_000);
 }
 
@@ -92,15 +71,8 @@ fn ids_are_unique_and_what_points_at_one_finds_it() {
         }
         for tag in &tags {
             for pointer in ["for", "aria-describedby", "aria-labelledby"] {
-                for target in tag
-                    .value(pointer)
-                    .into_iter()
-                    .flat_map(str::split_whitespace)
-                {
-                    assert!(
-                        ids.contains(target),
-                        "{pointer}={target} in {name}, {locale}"
-                    );
+                for target in tag.value(pointer).into_iter().flat_map(str::split_whitespace) {
+                    assert!(ids.contains(target), "{pointer}={target} in {name}, {locale}");
                 }
             }
         }
@@ -110,34 +82,17 @@ fn ids_are_unique_and_what_points_at_one_finds_it() {
 #[test]
 fn the_ids_that_automated_clients_rely_on_stay() {
     let expected: &[(&str, &[&str])] = &[
-        (
-            "sign-in",
-            &["sign-in-form", "username", "password", "sign-in", "cancel"],
-        ),
+        ("sign-in", &["sign-in-form", "username", "password", "sign-in", "cancel"]),
         ("sign-in-wrong", &["alert"]),
-        (
-            "consent",
-            &["consent-form", "allow", "deny", "switch-account"],
-        ),
+        ("consent", &["consent-form", "allow", "deny", "switch-account"]),
         ("home", &["connected-applications", "sessions", "sign-out"]),
         ("sign-out", &["sign-out-form", "sign-out", "stay"]),
         ("signed-out-back", &["signed-out", "sign-in-again", "back"]),
-        (
-            "set-password",
-            &[
-                "set-password-form",
-                "new_password",
-                "repeat_password",
-                "set-password",
-            ],
-        ),
+        ("set-password", &["set-password-form", "new_password", "repeat_password", "set-password"]),
         ("password-short", &["alert"]),
         ("password-set", &["password-saved", "sign-in-link"]),
         ("link-expired", &["link-expired"]),
-        (
-            "problem-request-invalid",
-            &["problem", "problem-code", "problem-detail", "request-id"],
-        ),
+        ("problem-request-invalid", &["problem", "problem-code", "problem-detail", "request-id"]),
         ("problem-unavailable", &["problem", "retry"]),
     ];
     each_page(|name, locale, html| {
@@ -156,10 +111,7 @@ fn every_form_is_posted_with_its_anti_forgery_token() {
         for form in html.split("<form").skip(1) {
             let form = form.split("</form>").next().unwrap_or_default();
             assert!(form.contains("method=\"post\""), "{name}, {locale}");
-            assert!(
-                form.contains("name=\"csrf\" value=\"b2Zmb3VyZ2VyeQ\""),
-                "{name}"
-            );
+            assert!(form.contains("name=\"csrf\" value=\"b2Zmb3VyZ2VyeQ\""), "{name}");
         }
     });
 }
@@ -181,13 +133,7 @@ fn the_first_button_of_a_form_is_the_one_that_enter_presses() {
 #[test]
 fn consent_names_each_scope_and_the_host_that_follows() {
     let html = drawn("consent-unverified");
-    for scope in [
-        "openid",
-        "profile",
-        "email",
-        "offline_access",
-        "notes:write",
-    ] {
+    for scope in ["openid", "profile", "email", "offline_access", "notes:write"] {
         assert!(html.contains(&format!("data-scope=\"{scope}\"")), "{scope}");
     }
     assert!(html.contains("you will go to <bdi>prints.example.net</bdi>"));
@@ -205,20 +151,9 @@ fn an_unknown_user_and_a_wrong_password_give_the_same_page() {
 #[test]
 fn a_home_page_of_a_thousand_applications_has_fuel_enough() {
     let pages = Pages::new(None).unwrap();
-    let (_, page) = sample::pages()
-        .into_iter()
-        .find(|(name, _)| *name == "home")
-        .unwrap();
-    let Page::Home(mut home) = page else {
-        panic!("the page called home is one")
-    };
-    home.applications = home
-        .applications
-        .iter()
-        .cycle()
-        .take(1000)
-        .cloned()
-        .collect();
+    let (_, page) = sample::pages().into_iter().find(|(name, _)| *name == "home").unwrap();
+    let Page::Home(mut home) = page else { panic!("the page called home is one") };
+    home.applications = home.applications.iter().cycle().take(1000).cloned().collect();
     let look = pages.look("A", "");
     assert!(pages.render(&look, Locale::En, &Page::Home(home)).is_ok());
 }
@@ -234,12 +169,7 @@ fn assets_carry_their_digest_and_no_foreign_address() {
             assert!(!text.contains(foreign), "{foreign} in {}", asset.path);
         }
     }
-    assert!(
-        pages
-            .assets()
-            .iter()
-            .any(|asset| asset.path == pages.stylesheet_path())
-    );
+    assert!(pages.assets().iter().any(|asset| asset.path == pages.stylesheet_path()));
 }
 
 #[test]
@@ -251,10 +181,7 @@ fn an_operator_replaces_by_name_and_what_is_replaced_is_rehearsed() {
         fs::write(path, text).unwrap();
     };
 
-    place(
-        "templates/link_expired.html",
-        "<p>{{ t(\"link-expired-title\") }} {{ look.base_path }}</p>",
-    );
+    place("templates/link_expired.html", "<p>{{ t(\"link-expired-title\") }} {{ look.base_path }}</p>");
     place("locales/en/main.ftl", "link-expired-title = Too late");
     place("assets/chancery.css", "body { color: teal }");
     place("README", "ours to keep");
@@ -262,10 +189,7 @@ fn an_operator_replaces_by_name_and_what_is_replaced_is_rehearsed() {
     let look = pages.look("Harbour", "/realms/harbour");
     let html = pages.render(&look, Locale::En, &Page::LinkExpired).unwrap();
     assert_eq!(html, "<p>Too late /realms/harbour</p>");
-    assert_ne!(
-        pages.stylesheet_path(),
-        Pages::new(None).unwrap().stylesheet_path()
-    );
+    assert_ne!(pages.stylesheet_path(), Pages::new(None).unwrap().stylesheet_path());
 
     let refusals = [
         ("{{ page.no_such_thing }}", "undefined"),
@@ -273,10 +197,7 @@ fn an_operator_replaces_by_name_and_what_is_replaced_is_rehearsed() {
         ("{{ t('no-such-text') }}", "no-such-text"),
         ("{% include '/etc/passwd' %}", "not found"),
         ("{{ look.realm_display_name|safe }}", "unknown filter"),
-        (
-            "{% for a in range(9999) %}{% for b in range(9999) %}{% endfor %}{% endfor %}",
-            "fuel",
-        ),
+        ("{% for a in range(9999) %}{% for b in range(9999) %}{% endfor %}{% endfor %}", "fuel"),
     ];
     for (template, complaint) in refusals {
         place("templates/link_expired.html", template);
@@ -287,10 +208,7 @@ fn an_operator_replaces_by_name_and_what_is_replaced_is_rehearsed() {
     place("templates/link_expired.html", "");
     place("templates/sign-in.html", "");
     let error = Pages::new(Some(folder.path())).unwrap_err();
-    assert!(
-        matches!(error, PageError::UnknownOverride { .. }),
-        "{error}"
-    );
+    assert!(matches!(error, PageError::UnknownOverride { .. }), "{error}");
 
     let error = Pages::new(Some(&folder.path().join("nowhere"))).unwrap_err();
     assert!(matches!(error, PageError::Unreadable { .. }), "{error}");
@@ -309,9 +227,6 @@ fn each_page(check: impl Fn(&str, Locale, &str)) {
 fn drawn(name: &str) -> String {
     let pages = Pages::new(None).unwrap();
     let look = pages.look("Harbour", "");
-    let (_, page) = sample::pages()
-        .into_iter()
-        .find(|(kind, _)| *kind == name)
-        .unwrap();
+    let (_, page) = sample::pages().into_iter().find(|(kind, _)| *kind == name).unwrap();
     pages.render(&look, Locale::En, &page).unwrap()
 }

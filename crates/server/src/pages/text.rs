@@ -37,24 +37,17 @@ impl Texts {
     /// When `replaced` cannot be read, or names a text that we do not have.
     pub(super) fn load(locale: Locale, replaced: Option<&str>) -> Result<Self, PageError> {
         let language = locale.tag();
-        let identifier = language.parse().map_err(|_| PageError::Text {
-            locale,
-            complaint: format!("{language} is no language tag"),
-        })?;
+        let identifier = language
+            .parse()
+            .map_err(|_| PageError::Text { locale, complaint: format!("{language} is no language tag") })?;
         let mut bundle = FluentBundle::new_concurrent(vec![identifier]);
         bundle
             .add_resource(parsed(locale, shipped(locale))?)
-            .map_err(|errors| PageError::Text {
-                locale,
-                complaint: format!("{errors:?}"),
-            })?;
+            .map_err(|errors| PageError::Text { locale, complaint: format!("{errors:?}") })?;
         if let Some(source) = replaced {
             let ours: BTreeSet<&str> = keys(shipped(locale)).collect();
             if let Some(unknown) = keys(source).find(|key| !ours.contains(key)) {
-                return Err(PageError::Text {
-                    locale,
-                    complaint: format!("no text is called \"{unknown}\""),
-                });
+                return Err(PageError::Text { locale, complaint: format!("no text is called \"{unknown}\"") });
             }
             bundle.add_resource_overriding(parsed(locale, source)?);
         }
@@ -71,19 +64,13 @@ impl Texts {
     /// The text as markup, its values in `<bdi>`; otherwise as [`Texts::plain`].
     pub(super) fn marked(&self, key: &str, arguments: &Arguments<'_>) -> Option<String> {
         let escaped = escaped(&self.format(key, arguments)?);
-        Some(
-            escaped
-                .replace(ISOLATE, "<bdi>")
-                .replace(END_OF_ISOLATE, "</bdi>"),
-        )
+        Some(escaped.replace(ISOLATE, "<bdi>").replace(END_OF_ISOLATE, "</bdi>"))
     }
 
     fn format(&self, key: &str, arguments: &Arguments<'_>) -> Option<String> {
         let message = self.bundle.get_message(key)?;
         let mut errors = Vec::new();
-        let text = self
-            .bundle
-            .format_pattern(message.value()?, Some(arguments), &mut errors);
+        let text = self.bundle.format_pattern(message.value()?, Some(arguments), &mut errors);
         errors.is_empty().then(|| text.into_owned())
     }
 }
@@ -111,13 +98,8 @@ pub(super) fn name<S: Serializer>(text: &str, serializer: S) -> Result<S::Ok, S:
 }
 
 /// Writes what an error says about the request, which may quote it.
-pub(super) fn detail<S: Serializer>(
-    text: &Option<String>,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    text.as_deref()
-        .map(|text| cut(text, 500))
-        .serialize(serializer)
+pub(super) fn detail<S: Serializer>(text: &Option<String>, serializer: S) -> Result<S::Ok, S::Error> {
+    text.as_deref().map(|text| cut(text, 500)).serialize(serializer)
 }
 
 fn cut(text: &str, characters: usize) -> Cow<'_, str> {
@@ -144,9 +126,7 @@ fn shipped(locale: Locale) -> &'static str {
 fn parsed(locale: Locale, source: &str) -> Result<FluentResource, PageError> {
     FluentResource::try_new(source.to_owned()).map_err(|(_, errors)| PageError::Text {
         locale,
-        complaint: errors
-            .first()
-            .map_or_else(String::new, |error| error.to_string()),
+        complaint: errors.first().map_or_else(String::new, |error| error.to_string()),
     })
 }
 
@@ -168,10 +148,7 @@ mod tests {
         let english: Vec<&str> = keys(shipped(Locale::En)).collect();
         for locale in Locale::ALL {
             let here: Vec<&str> = keys(shipped(locale)).collect();
-            assert_eq!(
-                here, english,
-                "{locale} has other texts, or another order, than en"
-            );
+            assert_eq!(here, english, "{locale} has other texts, or another order, than en");
         }
     }
 
@@ -185,9 +162,7 @@ mod tests {
                     current = key;
                 }
                 for part in line.split('$').skip(1) {
-                    let end = part
-                        .find(|each: char| !each.is_ascii_alphanumeric())
-                        .unwrap_or(part.len());
+                    let end = part.find(|each: char| !each.is_ascii_alphanumeric()).unwrap_or(part.len());
                     found.insert((current, &part[..end]));
                 }
             }
@@ -200,18 +175,11 @@ mod tests {
 
     #[test]
     fn no_text_is_there_for_nothing() {
-        let templates: String = super::super::template::SHIPPED
-            .iter()
-            .map(|(_, source)| *source)
-            .collect();
+        let templates: String = super::super::template::SHIPPED.iter().map(|(_, source)| *source).collect();
         for key in keys(shipped(Locale::En)) {
-            let composed = ["problem-", "scope-", "password-", "sign-in-problem-"]
-                .iter()
-                .any(|prefix| key.starts_with(prefix));
-            assert!(
-                composed || templates.contains(&format!("\"{key}\"")),
-                "no page says {key}"
-            );
+            let composed =
+                ["problem-", "scope-", "password-", "sign-in-problem-"].iter().any(|prefix| key.starts_with(prefix));
+            assert!(composed || templates.contains(&format!("\"{key}\"")), "no page says {key}");
         }
     }
 
@@ -221,10 +189,7 @@ mod tests {
         let mut arguments = Arguments::new();
         arguments.set("client", cleaned("<b>\u{202e}x\u{2069}"));
         let marked = texts.marked("sign-in-for", &arguments).unwrap();
-        assert_eq!(
-            marked,
-            "to continue to <bdi>&lt;b&gt;\u{fffd}x\u{fffd}</bdi>"
-        );
+        assert_eq!(marked, "to continue to <bdi>&lt;b&gt;\u{fffd}x\u{fffd}</bdi>");
         let plain = texts.plain("sign-in-for", &arguments).unwrap();
         assert_eq!(plain, "to continue to <b>\u{fffd}x\u{fffd}");
     }

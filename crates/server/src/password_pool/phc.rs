@@ -42,10 +42,7 @@ impl Recipe {
         let phc = PasswordHash::new(phc).ok()?;
         Some(Self {
             algorithm: Algorithm::try_from(phc.algorithm.as_str()).ok()?,
-            version: phc
-                .version
-                .map_or(Ok(Version::V0x13), Version::try_from)
-                .ok()?,
+            version: phc.version.map_or(Ok(Version::V0x13), Version::try_from).ok()?,
             params: Params::try_from(&phc).ok()?,
             salt: phc.salt?,
             hash: phc.hash?,

@@ -3,13 +3,7 @@
 use super::*;
 
 fn settings() -> Passwords {
-    Passwords {
-        threads: 1,
-        queue: 4,
-        memory_kib: 8192,
-        iterations: 1,
-        parallelism: 1,
-    }
+    Passwords { threads: 1, queue: 4, memory_kib: 8192, iterations: 1, parallelism: 1 }
 }
 
 fn pool() -> PasswordPool {
@@ -21,31 +15,16 @@ async fn a_password_makes_its_own_hash_and_no_other() {
     let pool = pool();
     let hash = pool.hash("correct horse".to_owned()).await.expect("hashed");
     assert!(hash.starts_with("$argon2id$v=19$m=8192,t=1,p=1$"), "{hash}");
-    assert_ne!(
-        hash,
-        pool.hash("correct horse".to_owned()).await.expect("hashed"),
-        "the salt is fresh"
-    );
-    assert_eq!(
-        pool.verify("correct horse".to_owned(), &hash).await,
-        Ok(true)
-    );
-    assert_eq!(
-        pool.verify("battery staple".to_owned(), &hash).await,
-        Ok(false)
-    );
-    assert_eq!(
-        pool.verify_against_nothing("correct horse".to_owned())
-            .await,
-        Ok(())
-    );
+    assert_ne!(hash, pool.hash("correct horse".to_owned()).await.expect("hashed"), "the salt is fresh");
+    assert_eq!(pool.verify("correct horse".to_owned(), &hash).await, Ok(true));
+    assert_eq!(pool.verify("battery staple".to_owned(), &hash).await, Ok(false));
+    assert_eq!(pool.verify_against_nothing("correct horse".to_owned()).await, Ok(()));
 }
 
 /// Made by the reference implementation: `echo -n password | argon2 somesalt -id -t 2 -m 16 -p 1 -l 32`.
 #[tokio::test]
 async fn a_hash_of_the_reference_implementation_is_understood() {
-    let phc =
-        "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc";
+    let phc = "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc";
     assert_eq!(pool().verify("password".to_owned(), phc).await, Ok(true));
     assert!(pool().needs_rehash(phc));
 }
@@ -60,11 +39,7 @@ async fn a_hash_that_makes_no_sense_matches_nothing() {
         "$argon2id$v=19$m=8192,t=4294967295,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc",
         "$2b$12$abcdefghijklmnopqrstuv",
     ] {
-        assert_eq!(
-            pool().verify("secret".to_owned(), phc).await,
-            Ok(false),
-            "{phc}"
-        );
+        assert_eq!(pool().verify("secret".to_owned(), phc).await, Ok(false), "{phc}");
         assert!(pool().needs_rehash(phc), "{phc}");
     }
 }
@@ -85,26 +60,15 @@ async fn who_finds_the_queue_full_is_told_to_come_back() {
     let all = (0..64).map(|_| pool.verify_against_nothing("secret".to_owned()));
     let answers = futures_util::future::join_all(all).await;
     let busy = answers.iter().filter(|answer| answer.is_err()).count();
-    assert!(
-        busy > 0 && busy < answers.len(),
-        "{busy} of {}",
-        answers.len()
-    );
-    assert_eq!(
-        pool.verify_against_nothing("secret".to_owned()).await,
-        Ok(())
-    );
+    assert!(busy > 0 && busy < answers.len(), "{busy} of {}", answers.len());
+    assert_eq!(pool.verify_against_nothing("secret".to_owned()).await, Ok(()));
 }
 
 #[tokio::test]
 async fn a_change_of_parameters_asks_for_a_new_hash() {
     let kept = pool().hash("secret".to_owned()).await.expect("hashed");
     assert!(!pool().needs_rehash(&kept));
-    let stronger = PasswordPool::start(&Passwords {
-        iterations: 2,
-        ..settings()
-    })
-    .expect("a pool");
+    let stronger = PasswordPool::start(&Passwords { iterations: 2, ..settings() }).expect("a pool");
     assert!(stronger.needs_rehash(&kept));
     assert_eq!(stronger.verify("secret".to_owned(), &kept).await, Ok(true));
 }

@@ -28,10 +28,7 @@ const ARENA_KEPT: Duration = Duration::from_secs(3);
 
 impl Worker {
     pub(super) fn new(params: Params) -> Self {
-        Self {
-            params,
-            arena: Vec::new(),
-        }
+        Self { params, arena: Vec::new() }
     }
 
     pub(super) fn run(mut self, jobs: &Mutex<Receiver<Job>>) {
@@ -62,14 +59,7 @@ impl Worker {
         }
     }
 
-    fn serve(
-        &mut self,
-        Job {
-            password,
-            work,
-            asked,
-        }: Job,
-    ) {
+    fn serve(&mut self, Job { password, work, asked }: Job) {
         match work {
             // Nobody waits for the answer any more: the request was given up.
             Work::Hash { answer, .. } if answer.is_closed() => return,
@@ -97,16 +87,9 @@ impl Worker {
             return false;
         };
         let (memory_kib, passes) = (recipe.params.m_cost(), recipe.params.t_cost());
-        let most = (
-            self.params.m_cost().max(MOST_MEMORY_KIB),
-            self.params.t_cost().max(MOST_PASSES),
-        );
+        let most = (self.params.m_cost().max(MOST_MEMORY_KIB), self.params.t_cost().max(MOST_PASSES));
         if memory_kib > most.0 || passes > most.1 {
-            tracing::error!(
-                memory_kib,
-                passes,
-                "a stored password hash asks for too much"
-            );
+            tracing::error!(memory_kib, passes, "a stored password hash asks for too much");
             return false;
         }
         let mut output = [0; Output::MAX_LENGTH];
@@ -119,30 +102,18 @@ impl Worker {
         computed.is_some() && Output::new(output).is_ok_and(|output| output == recipe.hash)
     }
 
-    fn compute(
-        &mut self,
-        argon2: &Argon2<'_>,
-        password: &[u8],
-        salt: &[u8],
-        output: &mut [u8],
-    ) -> Option<()> {
+    fn compute(&mut self, argon2: &Argon2<'_>, password: &[u8], salt: &[u8], output: &mut [u8]) -> Option<()> {
         let blocks = argon2.params().block_count();
         if self.arena.len() < blocks {
             self.arena.resize(blocks, Block::default());
         }
-        let done = argon2.hash_password_into_with_memory(
-            password,
-            salt,
-            output,
-            self.arena.get_mut(..blocks)?,
-        );
+        let done = argon2.hash_password_into_with_memory(password, salt, output, self.arena.get_mut(..blocks)?);
         // What one old hash needed is not kept for ever.
         let usual = self.params.block_count();
         if self.arena.len() > usual {
             self.arena.truncate(usual);
             self.arena.shrink_to_fit();
         }
-        done.inspect_err(|error| tracing::error!(%error, "a password was not hashed"))
-            .ok()
+        done.inspect_err(|error| tracing::error!(%error, "a password was not hashed")).ok()
     }
 }

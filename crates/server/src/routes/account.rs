@@ -38,7 +38,9 @@ pub(super) async fn home(State(app): State<Arc<App>>, request: Request) -> Reply
         let Some(person) = signed_in(&arrival, &browser).await? else {
             return Ok(reply::see_other(&path(&arrival, SIGN_IN)));
         };
-        person::touch(&app.house, &arrival.scene, &person).await.map_err(|refusal| words::problem(&arrival, &refusal))?;
+        person::touch(&app.house, &arrival.scene, &person)
+            .await
+            .map_err(|refusal| words::problem(&arrival, &refusal))?;
         let home = own_page::home(&app.house, &arrival.scene, &person).await;
         let home = home.map_err(|refusal| words::problem(&arrival, &refusal))?;
         let csrf = form_token_of(&arrival, &browser.secret, SIGN_OUT).await?;
@@ -50,7 +52,11 @@ pub(super) async fn home(State(app): State<Arc<App>>, request: Request) -> Reply
                 client: card,
                 scopes: words::scopes(&arrival.scene.realm, &consent.scope),
                 granted_at: words::moment(consent.granted_at),
-                revoke_action: format!("{}?client_id={}", path(&arrival, WITHDRAW), words::query_value(consent.client.as_str())),
+                revoke_action: format!(
+                    "{}?client_id={}",
+                    path(&arrival, WITHDRAW),
+                    words::query_value(consent.client.as_str())
+                ),
                 csrf: csrf.clone(),
             });
         }
@@ -238,7 +244,11 @@ pub(super) async fn set_password(State(app): State<Arc<App>>, request: Request) 
     .await
 }
 
-async fn password_form(arrival: &Arrival<'_>, browser: &Browser, problem: Option<PasswordProblem>) -> Result<Reply, Reply> {
+async fn password_form(
+    arrival: &Arrival<'_>,
+    browser: &Browser,
+    problem: Option<PasswordProblem>,
+) -> Result<Reply, Reply> {
     let link = link(arrival);
     match password_link::look(&arrival.app.house, &arrival.scene, &link).await {
         Ok(user) => {

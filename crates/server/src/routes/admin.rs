@@ -185,7 +185,8 @@ async fn add_client(State(app): Named, Path(realm): Path<String>, request: Reque
             access_token_lifetime: take("access_token_lifetime").and_then(|value| value.as_u64()),
             metadata: std::mem::take(&mut call.body),
         };
-        let registered = call.steward(&app).add_client(&realm_name(&realm)?, &plan).await.map_err(|error| refuse(&error))?;
+        let registered =
+            call.steward(&app).add_client(&realm_name(&realm)?, &plan).await.map_err(|error| refuse(&error))?;
         let mut value = shown(&registered.client);
         value["client_secret"] = registered.secret.map(Secret::into_wire).into();
         value["warnings"] = registered.warnings.into();
@@ -243,7 +244,9 @@ async fn rotate_secret(State(app): Named, Path((realm, client)): Path<(String, S
         let former_lives = call.body.get("former_lives").and_then(Value::as_u64).unwrap_or(86_400);
         let rotated = call.steward(&app).rotate_secret(&realm_name(&realm)?, &client_id(&client)?, former_lives).await;
         let rotated = rotated.map_err(|error| refuse(&error))?;
-        Ok(admin::answer(&json!({ "client_id": rotated.client.id, "client_secret": rotated.secret.map(Secret::into_wire) })))
+        Ok(admin::answer(
+            &json!({ "client_id": rotated.client.id, "client_secret": rotated.secret.map(Secret::into_wire) }),
+        ))
     })
     .await
 }
@@ -271,7 +274,11 @@ async fn add_user(State(app): Named, Path(realm): Path<String>, request: Request
             Some(_) | None => Map::new(),
         };
         let plan = UserPlan {
-            username: call.body.remove("username").and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default(),
+            username: call
+                .body
+                .remove("username")
+                .and_then(|value| value.as_str().map(str::to_owned))
+                .unwrap_or_default(),
             administrator: call.body.remove("administrator").and_then(|value| value.as_bool()).unwrap_or(false),
             claims,
         };

@@ -74,7 +74,9 @@ pub(super) async fn answer(State(app): State<Arc<App>>, request: Request) -> Rep
         check_form(&arrival, &browser.secret, &id.to_string(), &mut form).await?;
         match form.take("decision").as_deref() {
             Some("allow") => decided(&arrival, authorize::allow(&app.house, &arrival.scene, id, &browser).await),
-            Some("deny" | "cancel") => decided(&arrival, authorize::deny(&app.house, &arrival.scene, id, &browser).await),
+            Some("deny" | "cancel") => {
+                decided(&arrival, authorize::deny(&app.house, &arrival.scene, id, &browser).await)
+            }
             Some(_) | None => sign_in(&arrival, id, browser, form).await,
         }
     })
@@ -182,7 +184,12 @@ async fn view(
 }
 
 /// A sign-in page, with the status that its problem has.
-pub(super) fn sign_in_reply(arrival: &Arrival<'_>, page: &Page, targets: &[String], problem: Option<SignInProblem>) -> Reply {
+pub(super) fn sign_in_reply(
+    arrival: &Arrival<'_>,
+    page: &Page,
+    targets: &[String],
+    problem: Option<SignInProblem>,
+) -> Reply {
     let Some(problem) = problem else { return words::page(arrival, page, targets) };
     let (retry_after, busy) = match problem {
         SignInProblem::Busy => (Some(2), true),
@@ -237,19 +244,27 @@ pub(super) fn set(arrival: &Arrival<'_>, reply: &mut Reply, which: Cookie, value
 /// The token of forms for `purpose` in this browser.
 pub(super) async fn form_token_of(arrival: &Arrival<'_>, browser: &Secret, purpose: &str) -> Result<String, Reply> {
     let (house, scene) = (&arrival.app.house, &arrival.scene);
-    let keys = house.keys.of(&*house.store, &scene.realm.name).await.map_err(|refusal| words::problem(arrival, &refusal))?;
+    let keys =
+        house.keys.of(&*house.store, &scene.realm.name).await.map_err(|refusal| words::problem(arrival, &refusal))?;
     form_token::mint(&keys, browser, purpose).map_err(|refusal| words::problem(arrival, &refusal))
 }
 
 /// Hears a form only from our own page in this browser.
-pub(super) async fn check_form(arrival: &Arrival<'_>, browser: &Secret, purpose: &str, form: &mut Params) -> Result<(), Reply> {
+pub(super) async fn check_form(
+    arrival: &Arrival<'_>,
+    browser: &Secret,
+    purpose: &str,
+    form: &mut Params,
+) -> Result<(), Reply> {
     let (house, scene) = (&arrival.app.house, &arrival.scene);
     let presented = form.take("csrf");
-    let keys = house.keys.of(&*house.store, &scene.realm.name).await.map_err(|refusal| words::problem(arrival, &refusal))?;
+    let keys =
+        house.keys.of(&*house.store, &scene.realm.name).await.map_err(|refusal| words::problem(arrival, &refusal))?;
     if !arrival.is_from_our_page() {
         return Err(words::problem(arrival, &Refusal::FormForged));
     }
-    form_token::check(&keys, Some(browser), purpose, presented.as_deref()).map_err(|refusal| words::problem(arrival, &refusal))
+    form_token::check(&keys, Some(browser), purpose, presented.as_deref())
+        .map_err(|refusal| words::problem(arrival, &refusal))
 }
 
 /// The name in the path. What is none of ours names nothing.

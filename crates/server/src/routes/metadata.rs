@@ -52,9 +52,7 @@ async fn document(arrival: &Arrival<'_>) -> Result<(Bytes, String), Reply> {
     let realm = &scene.realm.name;
     let refuse = |refusal| reply::oauth_refusal(&refusal, &arrival.id, realm, None);
     let keys = app.house.keys.of(&*app.house.store, realm).await.map_err(refuse)?;
-    let etag = |body: &Bytes| {
-        format!("\"{}\"", chancery_jose::base64url_encode(&chancery_jose::sha256(body)[..12]))
-    };
+    let etag = |body: &Bytes| format!("\"{}\"", chancery_jose::base64url_encode(&chancery_jose::sha256(body)[..12]));
     if let Some(known) = app.metadata.get(realm)
         && Arc::ptr_eq(&known.realm, &scene.realm)
         && Arc::ptr_eq(&known.keys, &keys)

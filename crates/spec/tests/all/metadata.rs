@@ -20,19 +20,10 @@ fn the_example_of_the_rfc_is_read() {
     }"#;
     let metadata = ClientMetadata::parse(document).unwrap();
     assert_eq!(metadata.redirect_uris.as_ref().unwrap().len(), 2);
-    assert_eq!(
-        metadata.grant_types,
-        Some(vec![GrantType::AuthorizationCode, GrantType::RefreshToken])
-    );
-    assert_eq!(
-        metadata.response_types,
-        Some(vec![ResponseType::CodeIdToken])
-    );
+    assert_eq!(metadata.grant_types, Some(vec![GrantType::AuthorizationCode, GrantType::RefreshToken]));
+    assert_eq!(metadata.response_types, Some(vec![ResponseType::CodeIdToken]));
     assert_eq!(metadata.subject_type, Some(SubjectType::Pairwise));
-    assert_eq!(
-        metadata.localised["client_name#ja-Jpan-JP"],
-        "クライアント名"
-    );
+    assert_eq!(metadata.localised["client_name#ja-Jpan-JP"], "クライアント名");
 
     let stored = serde_json::to_vec(&metadata).unwrap();
     assert_eq!(ClientMetadata::parse(&stored).unwrap(), metadata);
@@ -40,20 +31,14 @@ fn the_example_of_the_rfc_is_read() {
 
 #[test]
 fn what_is_not_said_is_not_written() {
-    assert_eq!(
-        serde_json::to_string(&ClientMetadata::parse(b"{}").unwrap()).unwrap(),
-        "{}"
-    );
+    assert_eq!(serde_json::to_string(&ClientMetadata::parse(b"{}").unwrap()).unwrap(), "{}");
 }
 
 #[test]
 fn every_list_is_a_list_of_strings_and_every_flag_a_flag() {
     for (document, member) in [
         (r#"{"grant_types": "authorization_code"}"#, "grant_types"),
-        (
-            r#"{"grant_types": ["authorization_code", null]}"#,
-            "grant_types",
-        ),
+        (r#"{"grant_types": ["authorization_code", null]}"#, "grant_types"),
         (r#"{"grant_types": ["x"]}"#, "grant_types"),
         (r#"{"response_types": [null]}"#, "response_types"),
         (r#"{"response_types": ["code code"]}"#, "response_types"),
@@ -74,11 +59,7 @@ fn every_list_is_a_list_of_strings_and_every_flag_a_flag() {
         (r#"{"tos_uri#de": "data:x"}"#, "tos_uri"),
     ] {
         let error = ClientMetadata::parse(document.as_bytes()).unwrap_err();
-        assert_eq!(
-            error,
-            ClientMetadataError::Member(member.to_owned()),
-            "{document}"
-        );
+        assert_eq!(error, ClientMetadataError::Member(member.to_owned()), "{document}");
         assert_eq!(error.code(), ErrorCode::InvalidClientMetadata);
     }
 }
@@ -86,14 +67,8 @@ fn every_list_is_a_list_of_strings_and_every_flag_a_flag() {
 /// RFC 7591 §3.2.2.
 #[test]
 fn an_unfit_redirect_uri_has_its_own_code() {
-    for uri in [
-        "javascript:alert(1)",
-        "http://c.example",
-        "https://c.example/#x",
-        "",
-    ] {
-        let document =
-            serde_json::json!({ "redirect_uris": ["https://c.example", uri] }).to_string();
+    for uri in ["javascript:alert(1)", "http://c.example", "https://c.example/#x", ""] {
+        let document = serde_json::json!({ "redirect_uris": ["https://c.example", uri] }).to_string();
         let error = ClientMetadata::parse(document.as_bytes()).unwrap_err();
         assert_eq!(error.code(), ErrorCode::InvalidRedirectUri, "{uri}");
     }
@@ -101,45 +76,23 @@ fn an_unfit_redirect_uri_has_its_own_code() {
 
 #[test]
 fn a_document_is_one_object_without_repeated_members() {
-    for document in [
-        "",
-        "[]",
-        "null",
-        "1",
-        "{",
-        "{}{}",
-        r#"{"client_name":"a","client_name":"b"}"#,
-    ] {
+    for document in ["", "[]", "null", "1", "{", "{}{}", r#"{"client_name":"a","client_name":"b"}"#] {
         let error = ClientMetadata::parse(document.as_bytes()).unwrap_err();
         assert_eq!(error, ClientMetadataError::NotAnObject, "{document}");
     }
     let both = br#"{"jwks":{"keys":[]},"jwks_uri":"https://c.example/jwks"}"#;
-    assert_eq!(
-        ClientMetadata::parse(both),
-        Err(ClientMetadataError::BothKeySets)
-    );
-    assert_eq!(
-        ClientMetadata::parse(&vec![b' '; 70_000]),
-        Err(ClientMetadataError::TooLarge)
-    );
+    assert_eq!(ClientMetadata::parse(both), Err(ClientMetadataError::BothKeySets));
+    assert_eq!(ClientMetadata::parse(&vec![b' '; 70_000]), Err(ClientMetadataError::TooLarge));
 }
 
 #[test]
 fn an_issuer_alone_is_a_whole_document() {
     let mut metadata = ServerMetadata::new(Issuer::parse("https://as.example").unwrap());
     let bare = serde_json::to_string(&metadata).unwrap();
-    assert_eq!(
-        bare,
-        r#"{"issuer":"https://as.example","response_types_supported":[]}"#
-    );
+    assert_eq!(bare, r#"{"issuer":"https://as.example","response_types_supported":[]}"#);
 
-    metadata
-        .code_challenge_methods_supported
-        .push("S256".into());
+    metadata.code_challenge_methods_supported.push("S256".into());
     metadata.extra.insert("acme".to_owned(), true.into());
     let written = serde_json::to_string(&metadata).unwrap();
-    assert_eq!(
-        serde_json::from_str::<ServerMetadata>(&written).unwrap(),
-        metadata
-    );
+    assert_eq!(serde_json::from_str::<ServerMetadata>(&written).unwrap(), metadata);
 }

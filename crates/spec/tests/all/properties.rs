@@ -10,10 +10,9 @@ use chancery_spec::redirect_uri::append_query;
 use chancery_spec::revocation::RevocationRequest;
 use chancery_spec::web_uri::WebUri;
 use chancery_spec::{
-    AccessTokenClaims, Audience, AuthorizationRequest, AuthorizationResponse, ClientMetadata,
-    CodeChallenge, CodeVerifier, Destination, IdTokenClaims, Issuer, Malformed, Params, Prompts,
-    RegisteredRedirectUri, ResourceIndicator, ResponseType, Scope, ScopeToken, ServerMetadata,
-    TokenRequest, TokenResponse,
+    AccessTokenClaims, Audience, AuthorizationRequest, AuthorizationResponse, ClientMetadata, CodeChallenge,
+    CodeVerifier, Destination, IdTokenClaims, Issuer, Malformed, Params, Prompts, RegisteredRedirectUri,
+    ResourceIndicator, ResponseType, Scope, ScopeToken, ServerMetadata, TokenRequest, TokenResponse,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -74,9 +73,7 @@ fn formish() -> impl Strategy<Value = Vec<u8>> {
         Just("iss=https://as.example"),
         Just("error=access_denied"),
         Just("expires_in=9"),
-        Just(
-            "code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256"
-        ),
+        Just("code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256"),
         Just("code_verifier=dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"),
         Just("empty="),
         Just("%"),

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use chancery_client::{
-    Client, ClientAuthentication, ClientError, Clock, MachineAsk, Registration, ReqwestHttp, Scope, SignInAsk, Surroundings,
-    SystemDice, TokenCache,
+    Client, ClientAuthentication, ClientError, Clock, MachineAsk, Registration, ReqwestHttp, Scope, SignInAsk,
+    Surroundings, SystemDice, TokenCache,
 };
 use chancery_resource::{Denial, TokenFault, Verifier};
 use chancery_testkit::clock::TestClock;

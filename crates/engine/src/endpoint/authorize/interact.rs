@@ -61,14 +61,16 @@ fn decide(
     if expected.is_some_and(|expected| expected != person.user.id.to_string()) {
         return if since_question && !silent { Next::Refuse(Refusal::WrongAccount) } else { sign_in };
     }
-    let wants_anew = [Prompt::Login, Prompt::SelectAccount, Prompt::Create].iter().any(|one| request.prompt.contains(*one));
-    let too_old = request.max_age.is_some_and(|most| {
-        now.since(signed_in_at) > i64::try_from(most.saturating_mul(1000)).unwrap_or(i64::MAX)
-    });
+    let wants_anew =
+        [Prompt::Login, Prompt::SelectAccount, Prompt::Create].iter().any(|one| request.prompt.contains(*one));
+    let too_old = request
+        .max_age
+        .is_some_and(|most| now.since(signed_in_at) > i64::try_from(most.saturating_mul(1000)).unwrap_or(i64::MAX));
     if (wants_anew || too_old) && !since_question {
         return sign_in;
     }
-    let agreed = client.first_party || consent.is_some_and(|consent| consent.covers(&request.scope, &request.resources));
+    let agreed =
+        client.first_party || consent.is_some_and(|consent| consent.covers(&request.scope, &request.resources));
     if agreed && !request.prompt.contains(Prompt::Consent) {
         return Next::Done;
     }

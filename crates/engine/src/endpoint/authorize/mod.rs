@@ -208,4 +208,3 @@ async fn forget(
         Err(cause) => Err(Unanswered::Page(cause.into())),
     }
 }
-

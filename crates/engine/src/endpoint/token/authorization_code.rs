@@ -2,11 +2,11 @@
 //!
 //! Implements: RFC 6749 §4.1.3–4.1.4; RFC 7636 §4.6; RFC 8707 §2.2; OpenID Connect Core §3.1.3.
 
-use chancery_spec::grant_type::GrantType;
-use chancery_spec::scope;
 use chancery_spec::credentials::PresentedSecret;
+use chancery_spec::grant_type::GrantType;
 use chancery_spec::pkce::CodeVerifier;
 use chancery_spec::resource::ResourceIndicator;
+use chancery_spec::scope;
 use chancery_store::code::{Code, CodeState};
 use chancery_store::family::{Family, FamilyGrant, FamilySalt, FamilyState};
 use chancery_store::secret::{Secret, SecretDigest};
@@ -14,9 +14,9 @@ use chancery_store::session::Session;
 use chancery_store::user::User;
 
 use super::grant::Grant;
-use crate::steps::approval::{Approval, Change, GrantedBy, RefreshToken};
 use crate::context::{House, Scene};
 use crate::refusal::Refusal;
+use crate::steps::approval::{Approval, Change, GrantedBy, RefreshToken};
 use crate::steps::audience::{self, Audience};
 use crate::steps::client_auth::AuthenticatedClient;
 

@@ -9,9 +9,9 @@ use chancery_spec::scope::Scope;
 use chancery_store::client::Client;
 
 use super::grant::Grant;
-use crate::steps::approval::{Approval, Change};
 use crate::context::{House, Scene};
 use crate::refusal::Refusal;
+use crate::steps::approval::{Approval, Change};
 use crate::steps::audience::{self, Audience, is_identity_scope};
 use crate::steps::client_auth::AuthenticatedClient;
 
@@ -24,7 +24,12 @@ impl Grant for Own {
     const TYPE: GrantType = GrantType::ClientCredentials;
     type Facts = Audience;
 
-    async fn gather(&self, house: &House, scene: &Scene<'_>, client: &AuthenticatedClient) -> Result<Audience, Refusal> {
+    async fn gather(
+        &self,
+        house: &House,
+        scene: &Scene<'_>,
+        client: &AuthenticatedClient,
+    ) -> Result<Audience, Refusal> {
         let resources = targets(client.client(), &self.resources)?;
         audience::resolve(house, scene, client.client(), resources).await
     }
@@ -41,7 +46,9 @@ impl Grant for Own {
                     return Err(Refusal::ScopeRefused("the client is not registered for all of it"));
                 }
                 if asked.iter().any(|token| is_identity_scope(token.as_str())) {
-                    return Err(Refusal::ScopeRefused("openid and its like need a person; a client that acts for itself cannot have them"));
+                    return Err(Refusal::ScopeRefused(
+                        "openid and its like need a person; a client that acts for itself cannot have them",
+                    ));
                 }
                 asked.filtered(|token| scene.realm.scope(token).is_some())
             }

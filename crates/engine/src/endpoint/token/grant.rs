@@ -4,9 +4,9 @@ use std::future::Future;
 
 use chancery_spec::grant_type::GrantType;
 
-use crate::steps::approval::Approval;
 use crate::context::{House, Scene};
 use crate::refusal::Refusal;
+use crate::steps::approval::Approval;
 use crate::steps::client_auth::AuthenticatedClient;
 
 /// A grant: one file, one implementation.

@@ -52,7 +52,12 @@ pub async fn token(
     }
 }
 
-async fn run<G: Grant>(house: &House, scene: &Scene<'_>, client: &AuthenticatedClient, grant: &G) -> Result<TokenResponse, Refusal> {
+async fn run<G: Grant>(
+    house: &House,
+    scene: &Scene<'_>,
+    client: &AuthenticatedClient,
+    grant: &G,
+) -> Result<TokenResponse, Refusal> {
     if !client.client().may_use(G::TYPE) {
         return Err(Refusal::ClientLacksGrant);
     }

@@ -5,17 +5,17 @@
 //! its first answer may have been lost on the way; anything else that presents a spent token ends
 //! the family.
 
-use chancery_spec::grant_type::GrantType;
 use chancery_spec::credentials::PresentedSecret;
+use chancery_spec::grant_type::GrantType;
 use chancery_spec::resource::ResourceIndicator;
 use chancery_spec::scope::Scope;
 use chancery_store::family::{Family, FamilyState};
 use chancery_store::user::User;
 
 use super::grant::Grant;
-use crate::steps::approval::{Approval, Change, GrantedBy, RefreshToken};
 use crate::context::{House, Scene};
 use crate::refusal::Refusal;
+use crate::steps::approval::{Approval, Change, GrantedBy, RefreshToken};
 use crate::steps::audience::{self, Audience};
 use crate::steps::client_auth::AuthenticatedClient;
 use crate::steps::refresh_token::PresentedRefreshToken;
@@ -40,7 +40,8 @@ impl Grant for Refresh {
 
     async fn gather(&self, house: &House, scene: &Scene<'_>, client: &AuthenticatedClient) -> Result<Facts, Refusal> {
         let realm = &scene.realm.name;
-        let presented = PresentedRefreshToken::parse(self.refresh_token.expose()).ok_or(Refusal::RefreshTokenUnknown)?;
+        let presented =
+            PresentedRefreshToken::parse(self.refresh_token.expose()).ok_or(Refusal::RefreshTokenUnknown)?;
         let family = house.store.family(realm, presented.family).await?.ok_or(Refusal::RefreshTokenUnknown)?;
         let keys = house.keys.of(&*house.store, realm).await?;
         if !presented.is_of(&family, &keys)? {
@@ -83,7 +84,11 @@ impl Grant for Refresh {
         let granted = &family.grant.scope;
         let scope = match &self.scope {
             Some(asked) if asked.is_subset(granted) => asked.clone(),
-            Some(_) => return Err(Refusal::ScopeRefused("it was not granted in the first place; a refresh may only ask for less")),
+            Some(_) => {
+                return Err(Refusal::ScopeRefused(
+                    "it was not granted in the first place; a refresh may only ask for less",
+                ));
+            }
             None => granted.clone(),
         };
         Ok(Approval {

@@ -12,17 +12,22 @@ use chancery_store::id::FamilyId;
 use chancery_store::secret::Secret;
 use chancery_store::token::{OpaqueContent, OpaqueToken};
 
-use crate::steps::approval::Approval;
 use super::numeric_date;
 use crate::context::Scene;
 use crate::keyring::RealmKeys;
 use crate::refusal::Refusal;
+use crate::steps::approval::Approval;
 
 /// What an opaque access token begins with: scanners for leaked secrets find it by that.
 pub const OPAQUE_PREFIX: &str = "at-";
 
 /// A signed access token and its `jti`.
-pub(super) fn jwt(scene: &Scene<'_>, keys: &RealmKeys, client: &Client, approval: &Approval) -> Result<(String, String), Refusal> {
+pub(super) fn jwt(
+    scene: &Scene<'_>,
+    keys: &RealmKeys,
+    client: &Client,
+    approval: &Approval,
+) -> Result<(String, String), Refusal> {
     let now = numeric_date(scene.now);
     let jti = jti(scene, approval.person.as_ref().map(|person| person.family));
     let sid = approval.person.as_ref().map(|person| person.session.to_string());
@@ -40,7 +45,9 @@ pub(super) fn jwt(scene: &Scene<'_>, keys: &RealmKeys, client: &Client, approval
         nbf: None,
         auth_time: authentication.map(|authentication| numeric_date(authentication.at)),
         acr: authentication.map(|authentication| authentication.acr.as_str().into()),
-        amr: authentication.map(|one| one.amr.iter().map(|method| method.as_str().into()).collect()).unwrap_or_default(),
+        amr: authentication
+            .map(|one| one.amr.iter().map(|method| method.as_str().into()).collect())
+            .unwrap_or_default(),
         sid: sid.map(Into::into),
         cnf: None,
         act: None,

@@ -8,11 +8,11 @@ use chancery_spec::audience::Audience;
 use chancery_spec::claims::IdTokenClaims;
 use chancery_store::client::Client;
 
-use crate::steps::approval::GrantedBy;
 use super::numeric_date;
 use crate::context::Scene;
 use crate::keyring::RealmKeys;
 use crate::refusal::Refusal;
+use crate::steps::approval::GrantedBy;
 use crate::steps::claims;
 
 /// An ID token for `client` about `person`.

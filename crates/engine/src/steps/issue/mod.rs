@@ -10,10 +10,10 @@ use chancery_store::client::Client;
 use chancery_store::resource::TokenFormat;
 use chancery_store::token::OpaqueToken;
 
-use crate::steps::approval::Approval;
 use crate::context::Scene;
 use crate::keyring::RealmKeys;
 use crate::refusal::Refusal;
+use crate::steps::approval::Approval;
 use crate::steps::refresh_token;
 
 /// What was made.
@@ -48,9 +48,9 @@ pub fn mint(scene: &Scene<'_>, keys: &RealmKeys, client: &Client, approval: &App
         Some(_) | None => None,
     };
     let refresh_token = match &approval.refresh_token {
-        Some(token) => Some(
-            refresh_token::mint(keys, &scene.realm.name, token.family, &token.salt, token.generation)?.into_wire(),
-        ),
+        Some(token) => {
+            Some(refresh_token::mint(keys, &scene.realm.name, token.family, &token.salt, token.generation)?.into_wire())
+        }
         None => None,
     };
     let response = TokenResponse {

@@ -38,25 +38,16 @@ pub(super) struct Connection<S> {
 
 impl<S> Connection<S>
 where
-    S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>
-        + Clone
-        + Send
-        + Sync
-        + 'static,
+    S: Service<Request<Body>, Response = Response<Body>, Error = Infallible> + Clone + Send + Sync + 'static,
     S::Future: Send,
 {
     pub(super) fn new(service: S, limits: Limits, phase: watch::Receiver<Phase>) -> Self {
         let mut builder = Builder::new(TokioExecutor::new());
-        let header_bytes = usize::try_from(limits.header_bytes)
-            .unwrap_or(usize::MAX)
-            .max(8192);
+        let header_bytes = usize::try_from(limits.header_bytes).unwrap_or(usize::MAX).max(8192);
         let mut http1 = builder.http1();
         // The vigil times header sections: hyper's timer does not run while the version is still unknown,
         // and would treat a connection at rest like a slow header.
-        http1
-            .timer(TokioTimer::new())
-            .header_read_timeout(None)
-            .max_buf_size(header_bytes);
+        http1.timer(TokioTimer::new()).header_read_timeout(None).max_buf_size(header_bytes);
         if limits.header_count != USUAL_HEADER_COUNT {
             http1.max_headers(limits.header_count);
         }
@@ -67,12 +58,7 @@ where
             .max_header_list_size(limits.header_bytes)
             .keep_alive_interval(PING)
             .keep_alive_timeout(PING);
-        Self {
-            service,
-            builder: Arc::new(builder),
-            limits: Arc::new(limits),
-            phase,
-        }
+        Self { service, builder: Arc::new(builder), limits: Arc::new(limits), phase }
     }
 
     /// The outcome of a handshake; `None` if it took too long or the server stops.
@@ -92,9 +78,7 @@ where
         let address = peer.address;
         let service = service_fn({
             let (service, vigil) = (self.service, Arc::clone(&vigil));
-            move |request: Request<Incoming>| {
-                answer(service.clone(), Arc::clone(&vigil), peer.clone(), request)
-            }
+            move |request: Request<Incoming>| answer(service.clone(), Arc::clone(&vigil), peer.clone(), request)
         });
         let stream = TokioIo::new(Watched::new(stream, Arc::clone(&vigil)));
         let mut running = pin!(self.builder.serve_connection(stream, service));
@@ -147,10 +131,7 @@ where
     let mut request = request.map(Body::new);
     request.extensions_mut().insert(peer);
     let response = service.oneshot(request).await?;
-    Ok(response.map(|body| Served {
-        body,
-        _in_flight: in_flight,
-    }))
+    Ok(response.map(|body| Served { body, _in_flight: in_flight }))
 }
 
 /// An answer's body; the request counts as served when it is gone.
@@ -163,10 +144,7 @@ impl HttpBody for Served {
     type Data = Bytes;
     type Error = axum::Error;
 
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         Pin::new(&mut self.body).poll_frame(cx)
     }
 

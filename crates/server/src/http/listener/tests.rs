@@ -22,9 +22,7 @@ use crate::http::tls::{Certificates, server_config};
 const ASK: &[u8] = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
 fn limits() -> Limits {
-    Config::load(&Sources::default())
-        .expect("defaults are right")
-        .limits
+    Config::load(&Sources::default()).expect("defaults are right").limits
 }
 
 struct Running {
@@ -36,23 +34,15 @@ struct Running {
 impl Running {
     async fn start(router: Router, limits: Limits, tls: Option<Arc<ServerConfig>>) -> Self {
         let addresses = ["127.0.0.1:0".parse().expect("an address")];
-        let listener = Listener::bind(&addresses, limits, tls)
-            .await
-            .expect("a free port");
+        let listener = Listener::bind(&addresses, limits, tls).await.expect("a free port");
         let address = listener.addresses()[0];
         let (stop, stopped) = oneshot::channel();
         let served = tokio::spawn(listener.serve(router, async { drop(stopped.await) }));
-        Self {
-            address,
-            stop: Some(stop),
-            served,
-        }
+        Self { address, stop: Some(stop), served }
     }
 
     async fn connect(&self) -> TcpStream {
-        TcpStream::connect(self.address)
-            .await
-            .expect("a connection")
+        TcpStream::connect(self.address).await.expect("a connection")
     }
 
     fn stop(&mut self) {
@@ -80,12 +70,8 @@ async fn answer<S: tokio::io::AsyncRead + Unpin>(stream: &mut S) -> String {
         text.extend_from_slice(&bytes[..count]);
         let read = String::from_utf8_lossy(&text).into_owned();
         let complete = read.split_once("\r\n\r\n").is_some_and(|(head, body)| {
-            let length = head.lines().find_map(|line| {
-                line.to_lowercase()
-                    .strip_prefix("content-length: ")?
-                    .parse()
-                    .ok()
-            });
+            let length =
+                head.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse().ok());
             body.len() >= length.unwrap_or(0)
         });
         if complete || count == 0 {
@@ -109,19 +95,13 @@ async fn a_connection_serves_one_request_after_the_other_and_tells_who_asks() {
     for _ in 0..3 {
         stream.write_all(ASK).await.expect("sent");
         let answer = answer(&mut stream).await;
-        assert!(
-            answer.starts_with("HTTP/1.1 200") && answer.ends_with("127.0.0.1 false"),
-            "{answer}"
-        );
+        assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("127.0.0.1 false"), "{answer}");
     }
 }
 
 #[tokio::test]
 async fn a_header_that_dawdles_is_cut_however_steadily_it_drips() {
-    let slow = Limits {
-        header_timeout: Duration::from_millis(200),
-        ..limits()
-    };
+    let slow = Limits { header_timeout: Duration::from_millis(200), ..limits() };
     let running = Running::start(echo(), slow, None).await;
     // The first is silent, the second drips before the version is known, the third after a served request.
     let mut silent = running.connect().await;
@@ -131,11 +111,7 @@ async fn a_header_that_dawdles_is_cut_however_steadily_it_drips() {
     answer(&mut second).await;
     second.write_all(b"GET / HT").await.expect("sent");
     dripping.write_all(b"P").await.expect("sent");
-    let (a, b, c) = tokio::join!(
-        closed_after(&mut silent),
-        closed_after(&mut dripping),
-        closed_after(&mut second)
-    );
+    let (a, b, c) = tokio::join!(closed_after(&mut silent), closed_after(&mut dripping), closed_after(&mut second));
     for waited in [a, b, c] {
         assert!(waited < Duration::from_secs(5), "{waited:?}");
     }
@@ -143,29 +119,19 @@ async fn a_header_that_dawdles_is_cut_however_steadily_it_drips() {
 
 #[tokio::test]
 async fn an_idle_connection_is_closed_but_not_before_its_time() {
-    let idle = Limits {
-        header_timeout: Duration::from_millis(100),
-        idle_timeout: Duration::from_millis(600),
-        ..limits()
-    };
+    let idle =
+        Limits { header_timeout: Duration::from_millis(100), idle_timeout: Duration::from_millis(600), ..limits() };
     let running = Running::start(echo(), idle, None).await;
     let mut stream = running.connect().await;
     stream.write_all(ASK).await.expect("sent");
     answer(&mut stream).await;
     let waited = closed_after(&mut stream).await;
-    assert!(
-        waited >= Duration::from_millis(400) && waited < Duration::from_secs(5),
-        "{waited:?}"
-    );
+    assert!(waited >= Duration::from_millis(400) && waited < Duration::from_secs(5), "{waited:?}");
 }
 
 #[tokio::test]
 async fn headers_that_are_too_large_or_too_many_are_refused() {
-    let small = Limits {
-        header_bytes: 8192,
-        header_count: 16,
-        ..limits()
-    };
+    let small = Limits { header_bytes: 8192, header_count: 16, ..limits() };
     let running = Running::start(echo(), small, None).await;
     let many: String = (0..40).map(|number| format!("X-{number}: 1\r\n")).collect();
     let large = format!("X: {}\r\n", "x".repeat(20_000));
@@ -196,10 +162,7 @@ async fn smuggled_lengths_are_refused() {
 
 #[tokio::test]
 async fn more_connections_than_places_wait_and_are_not_dropped() {
-    let few = Limits {
-        connections: 1,
-        ..limits()
-    };
+    let few = Limits { connections: 1, ..limits() };
     let running = Running::start(echo(), few, None).await;
     let mut first = running.connect().await;
     first.write_all(ASK).await.expect("sent");
@@ -237,10 +200,7 @@ async fn a_shutdown_finishes_what_was_accepted_and_accepts_nothing_more() {
     assert!(TcpStream::connect(running.address).await.is_err());
     go.notify_one();
     let answer = answer(&mut busy).await;
-    assert!(
-        answer.ends_with("finished") && answer.to_lowercase().contains("connection: close"),
-        "{answer}"
-    );
+    assert!(answer.ends_with("finished") && answer.to_lowercase().contains("connection: close"), "{answer}");
     assert_eq!(running.served.await.expect("no panic"), Shutdown::Finished);
 }
 
@@ -257,10 +217,7 @@ async fn a_shutdown_does_not_wait_for_ever() {
             }
         }),
     );
-    let hurried = Limits {
-        shutdown_timeout: Duration::from_millis(100),
-        ..limits()
-    };
+    let hurried = Limits { shutdown_timeout: Duration::from_millis(100), ..limits() };
     let mut running = Running::start(router, hurried, None).await;
     let mut stuck = running.connect().await;
     stuck.write_all(ASK).await.expect("sent");
@@ -273,68 +230,43 @@ async fn a_shutdown_does_not_wait_for_ever() {
 async fn both_versions_are_served_under_tls_and_handshakes_are_timed() {
     let folder = tempfile::tempdir().expect("a folder");
     let key = KeyPair::generate().expect("a key");
-    let certificate = CertificateParams::new(vec!["localhost".to_owned()])
-        .and_then(|names| names.self_signed(&key));
+    let certificate = CertificateParams::new(vec!["localhost".to_owned()]).and_then(|names| names.self_signed(&key));
     let certificate = certificate.expect("a certificate");
-    let files = CertificateFiles {
-        certificate: folder.path().join("chain.pem"),
-        key: folder.path().join("key.pem"),
-    };
+    let files = CertificateFiles { certificate: folder.path().join("chain.pem"), key: folder.path().join("key.pem") };
     std::fs::write(&files.certificate, certificate.pem()).expect("written");
     std::fs::write(&files.key, key.serialize_pem()).expect("written");
     let chains = Certificates::load(&[files]).expect("usable");
     let tls = server_config(&chains, TlsVersion::OneTwo).expect("a configuration");
-    let slow = Limits {
-        header_timeout: Duration::from_millis(300),
-        ..limits()
-    };
+    let slow = Limits { header_timeout: Duration::from_millis(300), ..limits() };
     let running = Running::start(echo(), slow, Some(tls)).await;
 
     let mut roots = RootCertStore::empty();
     roots.add(certificate.der().clone()).expect("a root");
-    for (alpn, version) in [
-        ("http/1.1", http::Version::HTTP_11),
-        ("h2", http::Version::HTTP_2),
-    ] {
-        let mut config = ClientConfig::builder_with_provider(Arc::new(
-            rustls::crypto::aws_lc_rs::default_provider(),
-        ))
-        .with_safe_default_protocol_versions()
-        .expect("versions")
-        .with_root_certificates(roots.clone())
-        .with_no_client_auth();
+    for (alpn, version) in [("http/1.1", http::Version::HTTP_11), ("h2", http::Version::HTTP_2)] {
+        let mut config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
+            .with_safe_default_protocol_versions()
+            .expect("versions")
+            .with_root_certificates(roots.clone())
+            .with_no_client_auth();
         config.alpn_protocols = vec![alpn.into()];
         let name = ServerName::try_from("localhost").expect("a name");
-        let stream = TlsConnector::from(Arc::new(config))
-            .connect(name, running.connect().await)
-            .await;
+        let stream = TlsConnector::from(Arc::new(config)).connect(name, running.connect().await).await;
         let stream = TokioIo::new(stream.expect("a handshake"));
-        let request = Request::get("https://localhost/")
-            .header("host", "localhost")
-            .body(Body::empty());
+        let request = Request::get("https://localhost/").header("host", "localhost").body(Body::empty());
         let request = request.expect("a request");
         let response = if version == http::Version::HTTP_2 {
             let executor = hyper_util::rt::TokioExecutor::new();
-            let (mut sender, connection) = hyper::client::conn::http2::handshake(executor, stream)
-                .await
-                .expect("h2");
+            let (mut sender, connection) = hyper::client::conn::http2::handshake(executor, stream).await.expect("h2");
             tokio::spawn(connection);
             sender.send_request(request).await
         } else {
-            let (mut sender, connection) = hyper::client::conn::http1::handshake(stream)
-                .await
-                .expect("h1");
+            let (mut sender, connection) = hyper::client::conn::http1::handshake(stream).await.expect("h1");
             tokio::spawn(connection);
             sender.send_request(request).await
         };
         let response = response.expect("an answer");
-        assert_eq!(
-            (response.status().as_u16(), response.version()),
-            (200, version)
-        );
-        let body = axum::body::to_bytes(Body::new(response.into_body()), 1000)
-            .await
-            .expect("a body");
+        assert_eq!((response.status().as_u16(), response.version()), (200, version));
+        let body = axum::body::to_bytes(Body::new(response.into_body()), 1000).await.expect("a body");
         assert_eq!(body, "127.0.0.1 true");
     }
 

@@ -57,9 +57,7 @@ impl Vigil {
         vigil.in_flight.fetch_add(1, Ordering::Relaxed);
         vigil.header_began.store(0, Ordering::Relaxed);
         vigil.has_served.store(true, Ordering::Relaxed);
-        vigil
-            .multiplexed
-            .store(version == Version::HTTP_2, Ordering::Relaxed);
+        vigil.multiplexed.store(version == Version::HTTP_2, Ordering::Relaxed);
         InFlight(vigil)
     }
 
@@ -70,16 +68,11 @@ impl Vigil {
 
     pub(super) fn verdict(&self, limits: &Limits) -> Verdict {
         let (deadline, late) = self.judge(limits);
-        if deadline <= Instant::now() {
-            late
-        } else {
-            Verdict::Wait(deadline)
-        }
+        if deadline <= Instant::now() { late } else { Verdict::Wait(deadline) }
     }
 
     fn judge(&self, limits: &Limits) -> (Instant, Verdict) {
-        let at =
-            |moment: &AtomicU64| self.start + Duration::from_millis(moment.load(Ordering::Relaxed));
+        let at = |moment: &AtomicU64| self.start + Duration::from_millis(moment.load(Ordering::Relaxed));
         if self.in_flight.load(Ordering::Relaxed) > 0 {
             let patience = limits.request_timeout + limits.idle_timeout;
             return (at(&self.moved) + patience, Verdict::Slow);
@@ -89,27 +82,20 @@ impl Vigil {
         }
         let in_header = self.header_began.load(Ordering::Relaxed) > 0;
         if in_header && !self.multiplexed.load(Ordering::Relaxed) {
-            return (
-                at(&self.header_began) + limits.header_timeout,
-                Verdict::Slow,
-            );
+            return (at(&self.header_began) + limits.header_timeout, Verdict::Slow);
         }
         (at(&self.at_rest) + limits.idle_timeout, Verdict::Idle)
     }
 
     fn now(&self) -> u64 {
         // Never zero, which means not yet.
-        u64::try_from(self.start.elapsed().as_millis())
-            .unwrap_or(u64::MAX)
-            .max(1)
+        u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX).max(1)
     }
 
     fn bytes_came(&self) {
         let now = self.now();
         self.moved.store(now, Ordering::Relaxed);
-        if self.in_flight.load(Ordering::Relaxed) == 0
-            && self.header_began.load(Ordering::Relaxed) == 0
-        {
+        if self.in_flight.load(Ordering::Relaxed) == 0 && self.header_began.load(Ordering::Relaxed) == 0 {
             self.header_began.store(now, Ordering::Relaxed);
         }
     }
@@ -143,11 +129,7 @@ impl<I> Watched<I> {
 }
 
 impl<I: AsyncRead + Unpin> AsyncRead for Watched<I> {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
         let outcome = Pin::new(&mut self.stream).poll_read(cx, buffer);
         if buffer.filled().len() > before {
@@ -158,11 +140,7 @@ impl<I: AsyncRead + Unpin> AsyncRead for Watched<I> {
 }
 
 impl<I: AsyncWrite + Unpin> AsyncWrite for Watched<I> {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let outcome = Pin::new(&mut self.stream).poll_write(cx, bytes);
         if outcome.is_ready() {
             self.vigil.bytes_left();

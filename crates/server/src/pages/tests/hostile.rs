@@ -7,15 +7,10 @@ use super::markup::{Tag, assert_balanced, assert_harmless};
 fn hostile_names_stay_inside_their_places() {
     let pages = Pages::new(None).unwrap();
     for hostile in HOSTILE {
-        let look = Look {
-            logo_path: Some((*hostile).to_owned()),
-            ..pages.look(*hostile, "")
-        };
+        let look = Look { logo_path: Some((*hostile).to_owned()), ..pages.look(*hostile, "") };
         for locale in Locale::ALL {
             for (kind, page) in sample::pages() {
-                let html = pages
-                    .render(&look, locale, &poisoned(page, hostile))
-                    .unwrap();
+                let html = pages.render(&look, locale, &poisoned(page, hostile)).unwrap();
                 assert_harmless(kind, &html);
                 assert_balanced(kind, &Tag::all(&html));
                 assert!(!html.contains("<b>"), "{kind}");
@@ -50,20 +45,11 @@ fn poisoned(page: Page, hostile: &str) -> Page {
         host: Some(text()),
         verified: false,
     };
-    let user = || UserCard {
-        username: text(),
-        display_name: text(),
-        email: Some(text()),
-    };
+    let user = || UserCard { username: text(), display_name: text(), email: Some(text()) };
     let scopes = || {
         vec![
             ScopeLine::named(hostile),
-            ScopeLine {
-                name: text(),
-                title: text(),
-                description: text(),
-                icon: Some(text()),
-            },
+            ScopeLine { name: text(), title: text(), description: text(), icon: Some(text()) },
         ]
     };
     match page {
@@ -86,12 +72,7 @@ fn poisoned(page: Page, hostile: &str) -> Page {
                 revoke_action: text(),
                 csrf: text(),
             }],
-            sessions: vec![SessionLine {
-                current: true,
-                started: text(),
-                last_seen: text(),
-                user_agent: text(),
-            }],
+            sessions: vec![SessionLine { current: true, started: text(), last_seen: text(), user_agent: text() }],
             sign_out_action: text(),
             csrf: text(),
         }),
@@ -104,28 +85,15 @@ fn poisoned(page: Page, hostile: &str) -> Page {
             request_id: text(),
             retry: Some(text()),
         }),
-        Page::SetPassword(form) => Page::SetPassword(SetPassword {
-            user: user(),
-            action: text(),
-            csrf: text(),
-            ..form
-        }),
-        Page::SignIn(form) => Page::SignIn(SignIn {
-            client: Some(client()),
-            action: text(),
-            csrf: text(),
-            username: text(),
-            ..form
-        }),
-        Page::SignOutConfirm(_) => Page::SignOutConfirm(SignOutConfirm {
-            client: Some(client()),
-            user: user(),
-            action: text(),
-            csrf: text(),
-        }),
-        Page::SignedOut(_) => Page::SignedOut(SignedOut {
-            sign_in: text(),
-            back: Some(text()),
-        }),
+        Page::SetPassword(form) => {
+            Page::SetPassword(SetPassword { user: user(), action: text(), csrf: text(), ..form })
+        }
+        Page::SignIn(form) => {
+            Page::SignIn(SignIn { client: Some(client()), action: text(), csrf: text(), username: text(), ..form })
+        }
+        Page::SignOutConfirm(_) => {
+            Page::SignOutConfirm(SignOutConfirm { client: Some(client()), user: user(), action: text(), csrf: text() })
+        }
+        Page::SignedOut(_) => Page::SignedOut(SignedOut { sign_in: text(), back: Some(text()) }),
     }
 }

@@ -10,9 +10,7 @@ pub(super) fn assert_harmless(name: &str, html: &str) {
         for (attribute, value) in &tag.attributes {
             assert!(!attribute.starts_with("on"), "{attribute} in {name}");
             assert_ne!(*attribute, "style", "in {name}");
-            let runs = ["javascript:", "data:text", "vbscript:"]
-                .iter()
-                .any(|scheme| value.trim().starts_with(scheme));
+            let runs = ["javascript:", "data:text", "vbscript:"].iter().any(|scheme| value.trim().starts_with(scheme));
             let leads = ["href", "src", "action", "formaction"].contains(attribute);
             assert!(!(leads && runs), "{attribute}={value} in {name}");
         }
@@ -20,9 +18,7 @@ pub(super) fn assert_harmless(name: &str, html: &str) {
 }
 
 pub(super) fn assert_balanced(name: &str, tags: &[Tag<'_>]) {
-    const EMPTY: &[&str] = &[
-        "!doctype", "meta", "link", "input", "img", "br", "path", "circle", "rect",
-    ];
+    const EMPTY: &[&str] = &["!doctype", "meta", "link", "input", "img", "br", "path", "circle", "rect"];
     let mut open = Vec::new();
     for tag in tags.iter().filter(|tag| !EMPTY.contains(&tag.name)) {
         match tag.name.strip_prefix('/') {
@@ -60,9 +56,7 @@ impl<'a> Tag<'a> {
             if rest.is_empty() || rest.starts_with('>') {
                 return (Self { name, attributes }, rest.get(1..).unwrap_or_default());
             }
-            let end = rest
-                .find(|each: char| ends(each) || each == '=')
-                .unwrap_or(rest.len());
+            let end = rest.find(|each: char| ends(each) || each == '=').unwrap_or(rest.len());
             let (attribute, after) = rest.split_at(end);
             let Some(value) = after.strip_prefix("=\"") else {
                 attributes.push((attribute, ""));
@@ -76,9 +70,6 @@ impl<'a> Tag<'a> {
     }
 
     pub(super) fn value(&self, name: &str) -> Option<&'a str> {
-        self.attributes
-            .iter()
-            .find(|(attribute, _)| *attribute == name)
-            .map(|(_, value)| *value)
+        self.attributes.iter().find(|(attribute, _)| *attribute == name).map(|(_, value)| *value)
     }
 }
