@@ -21,14 +21,11 @@ pub(crate) fn check(place: &Place, extent: Extent) -> Result<(), String> {
     let path = place.at("deny.toml");
     let text = std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
     let rules = Rules::parse(&text)?;
-    let mut built = BTreeSet::new();
-    for target in TARGETS {
-        let mut tree =
-            place.cargo(&["tree", "--workspace", "--locked", "--prefix", "none", "--edges", "normal,build,dev"]);
-        built.extend(parse_tree(&output_of(tree.args(["--format", "{p}\t{l}", "--target", target]))?));
-    }
-    let complaints = rules.complaints(&built);
-    say(&format!("{} crates, {} complaints", built.len(), complaints.len()));
+    let shipped = tree(place, "normal,build")?;
+    let built = tree(place, "normal,build,dev")?;
+    let complaints = rules.complaints(&shipped, &built);
+    let (ours, all) = (shipped.len(), built.len());
+    say(&format!("{ours} crates are built, with those for tests {all}; {} complaints", complaints.len()));
     crate::report(complaints)?;
 
     if !place::installed("cargo-deny") {
@@ -47,6 +44,16 @@ pub(crate) fn check(place: &Place, extent: Extent) -> Result<(), String> {
         "licenses",
         "sources",
     ]))
+}
+
+/// The crates that edges of these kinds lead to, on every target.
+fn tree(place: &Place, edges: &str) -> Result<BTreeSet<Built>, String> {
+    let mut built = BTreeSet::new();
+    for target in TARGETS {
+        let mut tree = place.cargo(&["tree", "--workspace", "--locked", "--prefix", "none", "--edges", edges]);
+        built.extend(parse_tree(&output_of(tree.args(["--format", "{p}\t{l}", "--target", target]))?));
+    }
+    Ok(built)
 }
 
 /// A crate that is built, with its licence expression and where it comes from.
@@ -76,6 +83,8 @@ fn parse_tree(tree: &str) -> Vec<Built> {
 #[derive(Debug)]
 struct Rules {
     banned: BTreeSet<String>,
+    /// Those of the banned that a test's own tools may bring along: the ban names who wraps them.
+    wrapped: BTreeSet<String>,
     single: BTreeSet<String>,
     licences: BTreeSet<String>,
     exceptions: BTreeMap<String, BTreeSet<String>>,
@@ -92,6 +101,7 @@ impl Rules {
             |values: &[Value]| values.iter().filter_map(Value::as_str).map(str::to_owned).collect::<BTreeSet<_>>();
         let mut rules = Self {
             banned: BTreeSet::new(),
+            wrapped: BTreeSet::new(),
             single: BTreeSet::new(),
             licences: texts(&list("licenses", "allow")),
             exceptions: BTreeMap::new(),
@@ -100,6 +110,9 @@ impl Rules {
             let name = ban.get("crate").and_then(Value::as_str).ok_or("deny.toml: a ban names no crate")?.to_owned();
             if ban.get("reason").and_then(Value::as_str).is_none() {
                 return Err(format!("deny.toml: the ban of {name} gives no reason"));
+            }
+            if ban.get("wrappers").is_some() {
+                rules.wrapped.insert(name.clone());
             }
             let once = ban.get("deny-multiple-versions").and_then(Value::as_bool).unwrap_or(false);
             if once {
@@ -117,12 +130,13 @@ impl Rules {
         Ok(rules)
     }
 
-    fn complaints(&self, built: &BTreeSet<Built>) -> Vec<String> {
+    fn complaints(&self, shipped: &BTreeSet<Built>, built: &BTreeSet<Built>) -> Vec<String> {
         let mut complaints = Vec::new();
         let mut versions: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
         for part in built {
             versions.entry(&part.name).or_default().insert(&part.version);
-            if self.banned.contains(&part.name) {
+            let in_tests_only = self.wrapped.contains(&part.name) && !shipped.contains(part);
+            if self.banned.contains(&part.name) && !in_tests_only {
                 complaints.push(format!("{} is banned and built (cargo tree --invert {})", part.name, part.name));
             }
             if part.source.as_deref().is_some_and(|source| source.contains("://")) {
@@ -183,12 +197,15 @@ fn one<'a>(words: &mut std::iter::Peekable<impl Iterator<Item = &'a str>>, allow
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::{Built, Rules, admits, parse_tree};
 
     const RULES: &str = r#"
         [bans]
         deny = [
             { crate = "openssl", reason = "one is enough" },
+            { crate = "rsa", wrappers = ["oracle"], reason = "slow" },
             { crate = "rustls", deny-multiple-versions = true, reason = "one is enough" },
         ]
         [licenses]
@@ -198,7 +215,8 @@ mod tests {
 
     fn built(tree: &str) -> Vec<String> {
         let rules = Rules::parse(RULES).expect("good rules");
-        rules.complaints(&parse_tree(tree).into_iter().collect())
+        let crates = parse_tree(tree).into_iter().collect();
+        rules.complaints(&crates, &crates)
     }
 
     #[test]
@@ -220,6 +238,14 @@ mod tests {
         assert_eq!(built("rustls v0.23.1\tMIT\nrustls v0.22.0\tMIT").len(), 1);
         assert_eq!(built("x v1.0.0 (https://example.org/x#1)\tMIT").len(), 1);
         assert_eq!(built("x v1.0.0\tGPL-3.0").len(), 1);
+    }
+
+    #[test]
+    fn a_banned_crate_with_a_wrapper_may_serve_tests_alone() {
+        let rules = Rules::parse(RULES).expect("good rules");
+        let crates = parse_tree("rsa v0.9.0\tMIT").into_iter().collect();
+        assert_eq!(rules.complaints(&BTreeSet::new(), &crates), Vec::<String>::new());
+        assert_eq!(rules.complaints(&crates, &crates).len(), 1);
     }
 
     #[test]

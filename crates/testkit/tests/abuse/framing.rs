@@ -75,6 +75,25 @@ async fn ambiguous_framing_is_refused() {
     }
 }
 
+/// RFC 9112 §2.2 lets a reader take a line feed alone for a line's end. It is one everywhere in a header section, so
+/// that no second reading is left, and nowhere in a chunk's framing.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_line_feed_alone_ends_a_header_line_and_hides_nothing() {
+    let issuer = Issuer::start().await;
+    let bare =
+        format!("GET /health/live HTTP/1.1\nhost: a\nx: y\ncontent-length: {}\nconnection: close\n\n", SMUGGLED.len());
+    assert_eq!(answered_once(&issuer, &format!("{bare}{SMUGGLED}")).await, 200);
+    // What hides behind it is a header like any other, and judged as one.
+    for hidden in ["content-length: 5", "transfer-encoding: xchunked", "host: b", " folded"] {
+        let request = post(&format!("content-length: 0\r\nx: y\n{hidden}\r\n"), SMUGGLED);
+        assert_eq!(
+            answered_once(&issuer, &request.replace("\r\n\r\n", "\r\nconnection: close\r\n\r\n")).await,
+            400,
+            "{hidden}"
+        );
+    }
+}
+
 /// RFC 9112 §6.1: read by its chunks alone, and then the connection ends.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_length_beside_chunks_ends_the_connection() {

@@ -104,6 +104,15 @@ async fn no_secret_of_a_whole_flow_is_in_the_log() {
     web.userinfo(guess).await;
     secrets.push(guess.to_owned());
 
+    // The same over HTTP/2, whose reader has a log of its own.
+    let client = reqwest::Client::builder().http2_prior_knowledge().no_proxy().build().expect("a client");
+    let asked = client.post(issuer.url_of("/token")).header("content-type", "application/x-www-form-urlencoded");
+    let asked = asked.header("authorization", super::stranger::BASIC).body("grant_type=client_credentials&scope=read");
+    let answer = asked.send().await.expect("an answer").text().await.expect("a body");
+    let answer: serde_json::Value = serde_json::from_str(&answer).expect("JSON");
+    secrets.push(answer["access_token"].as_str().expect("a token").to_owned());
+    secrets.push(super::stranger::BASIC.trim_start_matches("Basic ").to_owned());
+
     // What an administrator makes is shown once, to the administrator.
     let realm = "/admin/api/realms/default";
     let made = Sent::new("POST", &format!("{realm}/clients"))
@@ -122,7 +131,11 @@ async fn no_secret_of_a_whole_flow_is_in_the_log() {
 
     let log = tape.text();
     // The tape was in, and the flow was told.
-    assert!(log.contains("CodeReplayed") && log.contains("sign-in"), "{} bytes of log", log.len());
+    assert!(
+        log.contains("CodeReplayed") && log.contains("sign-in") && log.contains("h2::"),
+        "{} bytes of log",
+        log.len()
+    );
     for secret in secrets {
         assert!(secret.len() > 8, "{secret:?} would be found anywhere");
         for guise in guises(&secret) {

@@ -82,7 +82,11 @@ fn complaint(sent: &Sent, got: &Got, said: &[String]) -> Option<String> {
         return leads_astray(location).then(|| format!("a redirect to {location}"));
     }
     // The administration interface may quote what it was sent; OAuth's errors may not.
-    if media_type == "application/json" && got.status >= 400 && !sent.target.starts_with(b"/admin/") {
+    if media_type == "application/json"
+        && got.status >= 400
+        && !sent.target.starts_with(b"/admin/")
+        && sent.method != "HEAD"
+    {
         return error(got);
     }
     None
