@@ -260,7 +260,8 @@ async fn password_form(
                 problem,
                 minimum: arrival.scene.realm.settings.passwords.minimum_length,
             });
-            Ok(words::page(arrival, &page, &[]))
+            let again = problem.is_some();
+            Ok(if again { words::rejected_page(arrival, &page) } else { words::page(arrival, &page, &[]) })
         }
         Err(LinkRefusal::Refused(refusal)) => Err(words::problem(arrival, &refusal)),
         Err(LinkRefusal::Gone | LinkRefusal::Mismatch | LinkRefusal::TooLong | LinkRefusal::TooShort { .. }) => {

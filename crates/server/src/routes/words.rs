@@ -159,3 +159,14 @@ pub(super) fn missing_page(arrival: &Arrival<'_>, page: &Page) -> Reply {
         }
     }
 }
+
+/// A page shown again because the form on it was not accepted.
+pub(super) fn rejected_page(arrival: &Arrival<'_>, page: &Page) -> Reply {
+    match arrival.app.pages.render(&look(arrival), arrival.locale(None), page) {
+        Ok(html) => reply::rejected_page(html, &[], None, false),
+        Err(cause) => {
+            tracing::error!(request = &*arrival.id, %cause, "a page could not be drawn");
+            reply::fault()
+        }
+    }
+}
