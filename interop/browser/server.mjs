@@ -6,7 +6,7 @@ import { createInterface } from "node:readline";
 /**
  * Starts `chancery dev`.
  *
- * The binary is `CHANCERY_BINARY`; `CHANCERY_DATABASE` names a PostgreSQL database, and without it the binary keeps
+ * The binary is `CHANCERY_BINARY`; `CHANCERY_TEST_DATABASE` names a PostgreSQL database, and without it the binary keeps
  * its records in an embedded one. Answers with what the binary announced (`issuer`, `clients`, `users`, `admin`),
  * a `client(id)` that finds a client, and `stop()`.
  */
@@ -14,7 +14,7 @@ export async function startServer() {
   const binary = process.env.CHANCERY_BINARY;
   if (!binary) throw new Error("CHANCERY_BINARY names no binary: run this by `cargo xtask interop`");
   const words = ["dev", "--port", "0", "--json"];
-  if (process.env.CHANCERY_DATABASE) words.push("--database", process.env.CHANCERY_DATABASE);
+  if (process.env.CHANCERY_TEST_DATABASE) words.push("--database", process.env.CHANCERY_TEST_DATABASE);
 
   const child = spawn(binary, words, { stdio: ["ignore", "pipe", "pipe"] });
   let complaints = "";

@@ -1,7 +1,7 @@
 """The server of the suite, and a person who signs in at its pages.
 
 What the suite needs of its surroundings (`cargo xtask interop` sets it):
-CHANCERY_BINARY, the binary; CHANCERY_DATABASE, a PostgreSQL database, or nothing for the embedded one;
+CHANCERY_BINARY, the binary; CHANCERY_TEST_DATABASE, a PostgreSQL database, or nothing for the embedded one;
 CHANCERY_TEST_NODE and CHANCERY_TEST_SIGN_IN, which walk the pages in Chromium.
 """
 
@@ -45,7 +45,7 @@ class Server:
 def server(tmp_path_factory):
     """The real binary, ready; at the end it must stop when asked, and without an error."""
     words = [os.environ["CHANCERY_BINARY"], "dev", "--port", "0", "--json"]
-    if database := os.environ.get("CHANCERY_DATABASE"):
+    if database := os.environ.get("CHANCERY_TEST_DATABASE"):
         words += ["--database", database]
     log = tmp_path_factory.mktemp("server") / "log"
     with log.open("w") as errors:

@@ -1,7 +1,7 @@
 //! Other people's clients against the real binary: which suites there are, what they need, how they are started.
 //!
 //! Every suite starts `chancery dev --port 0 --json` itself and reads its one line; here it only learns where the
-//! binary is (`CHANCERY_BINARY`) and which database it is for (`CHANCERY_DATABASE`; none means the embedded one).
+//! binary is (`CHANCERY_BINARY`) and which database it is for (`CHANCERY_TEST_DATABASE`; none means the embedded one).
 
 mod packages;
 
@@ -93,8 +93,8 @@ pub(crate) fn command(
     };
     packages.equip(place, &mut command);
     match database {
-        Database::Embedded => command.env_remove("CHANCERY_DATABASE"),
-        Database::Postgres { url } => command.env("CHANCERY_DATABASE", url),
+        Database::Embedded => command.env_remove("CHANCERY_TEST_DATABASE"),
+        Database::Postgres { url } => command.env("CHANCERY_TEST_DATABASE", url),
     };
     Ok(command)
 }

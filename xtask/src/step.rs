@@ -164,7 +164,12 @@ fn pass(stream: impl Read, out: &mut impl Write) -> Count {
 }
 
 /// The numbers in a test runner's closing line: cargo test, nextest, pytest and node:test (one line for each number).
+/// What a runner quotes from below itself is indented, and was counted already.
 fn read_summary(line: &str) -> Count {
+    let quoted = line.starts_with(' ') && line.trim_start().starts_with("test result:");
+    if quoted {
+        return Count::default();
+    }
     let line = line.trim().trim_matches('=').trim();
     if let Some(rest) = line.strip_prefix("ℹ ").or_else(|| line.strip_prefix("# ")) {
         let mut words = rest.split_whitespace();
@@ -212,6 +217,7 @@ mod tests {
             ("# fail 2", (0, 2, 0)),
             ("ℹ todo 0", (0, 0, 0)),
             ("3 passed yesterday", (0, 0, 0)),
+            ("    test result: FAILED. 0 passed; 1 failed; 0 ignored", (0, 0, 0)),
         ];
         for (line, (passed, failed, skipped)) in cases {
             assert_eq!(read_summary(line), Count { passed, failed, skipped }, "{line}");

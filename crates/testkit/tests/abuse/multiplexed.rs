@@ -79,6 +79,8 @@ fn frames(mut bytes: &[u8]) -> impl Iterator<Item = u8> {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_house_is_the_same_over_http_2() {
     let issuer = Issuer::start().await;
+    // A client of the kit's own kind puts the process's cryptography in place.
+    let _kit = chancery_testkit::browser::http();
     let client = reqwest::Client::builder().http2_prior_knowledge().no_proxy().build().expect("a client");
     let discovery =
         client.get(issuer.url_of("/.well-known/openid-configuration")).header("x-forwarded-host", FOREIGN_HOST);
