@@ -11,7 +11,7 @@ use crate::{deny, interop, layers, reference, report};
 pub(crate) enum Extent {
     /// What every change must pass.
     Usual,
-    /// Also what takes long to install.
+    /// Also what takes long to install, and hundreds of rounds of the tests that kill and race.
     Full,
 }
 
@@ -59,6 +59,9 @@ fn all(place: &Place, extent: Extent, tally: &mut Tally) -> Result<(), String> {
         } else {
             place.cargo(&["test", "--workspace", "--no-fail-fast", "--lib", "--bins", "--tests"])
         };
+        if extent == Extent::Full {
+            tests.env("CHANCERY_LONG_TESTS", "1");
+        }
         step::run(packages.equip(place, tests.env("CHANCERY_TEST_POSTGRES", cluster.url())))
     })?;
     tally.step("tests in documentation", || {

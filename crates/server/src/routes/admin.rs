@@ -1,6 +1,6 @@
 //! The administration interface: JSON over HTTP, for whoever holds an administrator's token.
 //!
-//! Every route goes through [`admit`]; there is no other way to the steward. The command line and
+//! Every route goes through `admit`; there is no other way to the steward. The command line and
 //! seeds do the same things through the same steward without HTTP.
 
 use std::sync::Arc;
