@@ -36,19 +36,26 @@ export async function openProfile(browser, options = {}) {
 }
 
 /**
- * The URL with which the browser comes to the relying party, as a promise. Nothing needs to listen there.
+ * The browser's request to the relying party, as a promise. Nothing needs to listen there.
  * The request is watched and not replaced: the browser's own rules (a policy's `form-action`, mixed content) still
  * decide whether it is made.
  */
-export function arrivalAt(page, redirectPrefix) {
-  const arrival = new Promise((resolve, reject) => {
+function arrivingAt(page, redirectPrefix) {
+  const arriving = new Promise((resolve, reject) => {
     page.on("request", (request) => {
-      if (request.isNavigationRequest() && request.url().startsWith(redirectPrefix)) resolve(request.url());
+      if (request.isNavigationRequest() && request.url().startsWith(redirectPrefix)) resolve(request);
     });
     const late = () => reject(new Error(`the browser did not come to ${redirectPrefix}; it is at ${page.url()}`));
     setTimeout(late, 2 * PATIENCE).unref();
   });
   // Who waits for it will hear of it; nobody else has to.
+  arriving.catch(() => {});
+  return arriving;
+}
+
+/** The URL with which the browser comes to the relying party, as a promise. */
+export function arrivalAt(page, redirectPrefix) {
+  const arrival = arrivingAt(page, redirectPrefix).then((request) => request.url());
   arrival.catch(() => {});
   return arrival;
 }
@@ -84,10 +91,12 @@ export async function signIn(authorizationUrl, person, options = {}) {
   try {
     const profile = options.profile ?? (await openProfile(browser));
     const page = await profile.newPage();
-    const arrival = arrivalAt(page, person.redirectPrefix);
-    const url = await Promise.race([arrival, walk(page, authorizationUrl, person, decision)]);
+    const arriving = arrivingAt(page, person.redirectPrefix);
+    const request = await Promise.race([arriving, walk(page, authorizationUrl, person, decision)]);
+    // A listener is to have the whole request before the page goes away. Where nobody listens there is no response.
+    await request.response().catch(() => null);
     await page.close();
-    return url;
+    return request.url();
   } finally {
     await browser?.close();
   }
