@@ -14,7 +14,7 @@ pub struct Key {
     pub realm: RealmName,
     /// Its name on the wire (`kid`).
     pub kid: String,
-    /// Counts the record's versions; see [`crate::write::Write::SaveKey`].
+    /// Counts the record's versions; see [`crate::write::Write::SaveKeys`].
     pub revision: u64,
     /// What it is for.
     pub purpose: KeyPurpose,
